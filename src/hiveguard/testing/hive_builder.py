@@ -61,9 +61,7 @@ class HiveBuilder:
         self.minor = minor
         if flags is None:
             flags = HEADER_FLAG_LAYERED_KEYS if minor == HIVE_MINOR_MAX else 0
-        self.header = BaseBlock(
-            minor, last_written, seq, file_name, flags, clustering, rm_id, log_id, tm_id
-        )
+        self.header = BaseBlock(minor, last_written, seq, file_name, flags, clustering, rm_id, log_id, tm_id)
         self.lists = lists or ListStyle()
         self.bin_size = bin_size
         self.tail = tail
