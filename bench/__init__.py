@@ -1,0 +1,1 @@
+"""Measures HiveGuard beside other hive readers; `python -m bench` writes docs/bench.md."""

@@ -1,0 +1,25 @@
+"""Everything that is measured, one after the other, and the page made from it.
+
+python -m bench [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bench import lookup, memory, report, walk
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="few rounds: to see that it works, not to quote")
+    quick = parser.parse_args().quick
+    walk.main(["--rounds", "1"] if quick else [])
+    lookup.main(["--rounds", "5"] if quick else [])
+    memory.main([])
+    return report.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

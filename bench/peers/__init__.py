@@ -1,0 +1,1 @@
+"""One full walk for each reader: a script that is timed as a whole process."""
