@@ -14,10 +14,9 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools import peers
-
 from bench import environment, hives, record
 from bench.measure import MEBIBYTE, Failed, in_turn, ratio
+from tools import peers
 
 SCRIPTS = Path(__file__).with_name("peers")
 OURS = "hiveguard"

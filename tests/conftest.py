@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
 from tools import shared_folder
 
 ABSENT = shared_folder.ABSENT

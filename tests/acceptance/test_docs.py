@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
 from tests import example_hives
 
 ROOT = Path(__file__).resolve().parents[2]
