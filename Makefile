@@ -36,7 +36,7 @@ test: lint pytest ## everything that must pass: lint, types, room borders, all t
 lint: $(READY) ## ruff (lint and format), mypy strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy src tools bench $(wildcard demo)
 	$(BIN)/lint-imports
 
 pytest: $(READY) $(PEERS_READY) ## all tests, quick ones first; skipped ones are listed with the reason
