@@ -13,7 +13,9 @@ SYSTEM_PYTHON := /usr/bin/python3
 
 PYTEST_ARGS ?=
 PYTEST_WORKERS ?= auto
-HYPOTHESIS_SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+ifndef HYPOTHESIS_SEED
+HYPOTHESIS_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+endif
 FUZZ_ARGS ?=
 BENCH_ARGS ?=
 SOAK_ARGS ?=
