@@ -77,8 +77,8 @@ NK_NAME = 76
 #: name length, class length
 KEY_NODE = Struct("<HHQBBHIIIIIIIIIHBBIIIIHH")
 #: the fields that a walk needs, read with the cell size in front: size, signature, flags, last
-#: written, subkeys, subkey list, values, value list, name length
-KEY_NODE_FAST = Struct("<iHHQ8xI4xI4xII28xH2x")
+#: written, subkeys, subkey list, values, value list, security, name length, class length
+KEY_NODE_FAST = Struct("<iHHQ8xI4xI4xIII24xHH")
 NK_FLAGS = 2
 NK_LAST_WRITTEN = 4
 NK_ACCESS = 12

@@ -1,0 +1,34 @@
+"""The clocks and the sleep that the guard uses, replaceable in tests without patching.
+
+Must not know: any registry. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+import time
+
+from .verdict import Moment
+
+__all__ = ("Clock",)
+
+
+class Clock:
+    """This machine's clocks. A test passes a subclass that it moves by hand."""
+
+    __slots__ = ()
+
+    def wall(self) -> int:
+        """Nanoseconds since 1970 UTC."""
+        return time.time_ns()
+
+    def monotonic(self) -> int:
+        """Nanoseconds of a clock that is never set."""
+        return time.monotonic_ns()
+
+    def sleep(self, nanoseconds: int) -> None:
+        """Wait that long."""
+        time.sleep(nanoseconds / 1e9)
+
+    def now(self) -> Moment:
+        """This moment on both clocks."""
+        return Moment(self.monotonic(), self.wall())

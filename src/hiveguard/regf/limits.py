@@ -1,0 +1,50 @@
+"""The one table of limits: what bounds a reader of hostile hives, and why each bound is where it is.
+
+Must not know: anything else. Sources: Microsoft, "Registry Element Size Limits"; the rest is arithmetic
+on the format, so that time and memory stay linear in the size of the file.
+"""
+
+__all__ = (
+    "DAMAGE_KEPT",
+    "DATA_PER_FILE",
+    "DEPTH_KNOWN",
+    "DEPTH_MAX",
+    "ELEMENTS_PER_BYTE",
+    "FILE_MAX",
+    "LOG_BYTES_MAX",
+    "NAMES_INTERNED",
+    "PATHS_MIN",
+    "PATHS_PER_FILE",
+    "PATH_SHOWN",
+    "ROOTS_MAX",
+)
+
+#: Levels that Windows allows below a root; deeper is irregular (Registry Element Size Limits).
+DEPTH_KNOWN = 512
+#: Levels that a walk descends: twice what Windows can make; deeper only a crafted hive goes.
+DEPTH_MAX = 1024
+#: Subkey and value-list elements followed in one walk or listing, per byte of the file. An element
+#: takes 4 bytes and names a cell of at least 8 that nothing else names in a sound hive, so that one
+#: eighth is never reached there; lists that are shared by many keys would multiply without it.
+ELEMENTS_PER_BYTE = 1 / 8
+#: Bytes of value data delivered in one walk or listing, per byte of the file. In a sound hive each
+#: byte is delivered once; 20,000 list entries that name one 1 MB value would want 20 GB.
+DATA_PER_FILE = 2
+#: Characters of all paths of one walk together, per byte of the file (real hives stay below 1), and
+#: the floor for small files: a deep chain of long names makes paths quadratic.
+PATHS_PER_FILE = 32
+PATHS_MIN = 16 * 1024 * 1024
+#: Findings kept one by one; the rest is counted by code (an 8 MB file can give a million).
+DAMAGE_KEPT = 10_000
+#: Characters of a path that a finding keeps: with `DAMAGE_KEPT` this bounds the findings' memory.
+PATH_SHOWN = 2048
+#: Index roots inside index roots; Windows makes none.
+ROOTS_MAX = 8
+#: Distinct value names that a walk keeps to save decoding them again.
+NAMES_INTERNED = 20_000
+#: Bytes of transaction logs that are replayed. Windows' own logs stay far below (the largest seen
+#: are 2.7 MB); the hash in pure Python takes about 0.3 s per MiB.
+LOG_BYTES_MAX = 64 * 1024 * 1024
+#: Bytes of a hive that is read to memory: the format's stable storage ends at 2 GiB (bit 31 of a
+#: cell offset means volatile), and the base block stands before it.
+FILE_MAX = 2 * 1024 * 1024 * 1024 + 4096

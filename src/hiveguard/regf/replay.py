@@ -1,0 +1,226 @@
+"""Which logs count, which of their entries, and the pages that come out: an overlay, never a write.
+
+Must not know: files. Sources: msuhanov/regf, "Format of transaction log files" and "Recovery"; the
+choices that the specification leaves open were settled against hives that Windows recovered.
+"""
+
+from __future__ import annotations
+
+from functools import cmp_to_key
+
+from . import layout as L
+from .base_block import BaseBlock, checksum
+from .limits import LOG_BYTES_MAX
+from .log_files import Entry, LogFile, distance, first_entry, old_pages, read_entries
+from .log_report import CLEAN, NOT_REPLAYED, PARTLY, REPLAYED, LogReport, Replay
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ("replay", "sealed")
+
+def replay(
+    header: BaseBlock, first_bin_time: int | None, file_size: int, logs: Sequence[LogFile], *, named: bool = False
+) -> Replay:
+    """Decide which logs count for a hive and collect their pages.
+
+    ``header`` is the primary's own base block, ``first_bin_time`` the FILETIME in its first bin (None if
+    it has none), ``file_size`` the primary's length in bytes. ``named`` says that the caller chose the logs
+    by name: an old-format log that is newer than the hive is then taken.
+    """
+    seen = tuple((log.name, _words(log)) for log in logs)
+    highest = max([header.seq1, header.seq2], key=lambda number: distance(number, header.seq2))
+    if not header.is_dirty:
+        newer = [log for log in logs if not log.trouble and log.is_new and _start(log, header.seq2) >= 0]
+        note = "; ".join(f"entries from {_number(log)} in {log.name} are newer: ignored as Windows does" for log in newer)
+        return Replay(header, LogReport(CLEAN, note, logs=seen, highest=highest))
+    present = [log for log in logs if log.trouble != "empty"]
+    result = Replay(header, LogReport(NOT_REPLAYED, "no log; contents may be mid-write", logs=seen, highest=highest))
+    if present:
+        new = [log for log in present if log.is_new and not log.trouble]
+        old = [log for log in present if not log.is_new and not log.trouble]
+        if new:
+            _replay_new(result, new, [log for log in present if log.trouble], _partner_note(logs))
+        elif old:
+            _replay_old(result, old, first_bin_time, named=named)
+        else:
+            result.report.reason = "; ".join(_unusable(log) for log in present)
+    if result.size is not None:
+        result.missing = _missing(result, file_size)
+    return result
+
+
+def _words(log: LogFile) -> str:
+    if log.trouble:
+        return log.trouble
+    assert log.header is not None
+    return f"{'new' if log.is_new else 'old'} format, sequence {log.header.seq1}"
+
+
+def _number(log: LogFile) -> int:
+    assert log.header is not None
+    return log.header.seq1
+
+
+def _start(log: LogFile, origin: int) -> int:
+    return distance(_number(log), origin)
+
+
+def _unusable(log: LogFile) -> str:
+    if log.trouble == "it was being written":
+        return f"log incomplete: {log.name} was being written"
+    return f"{log.name} unusable: {log.trouble}"
+
+
+def _partner_note(logs: Iterable[LogFile]) -> str:
+    endings = {log.name.lower()[-5:] for log in logs if log.trouble != "empty"} & {".log1", ".log2"}
+    return "partner missing" if len(endings) == 1 else ""
+
+
+def _replay_new(result: Replay, logs: list[LogFile], unusable: list[LogFile], partner: str) -> None:
+    header = result.header
+    notes = [partner] if partner else []
+    broken = ""  # why less was applied than the logs hold
+    if not header.checksum_ok:
+        read = [_read(log) for log in logs]
+        latest = max(
+            (one for one in read if one.entries),
+            key=cmp_to_key(lambda a, b: distance(a.entries[-1].number, b.entries[-1].number)),
+            default=None,
+        )
+        chosen = [latest] if latest is not None else []
+        if latest is None:
+            result.report.reason = f"first entry bad: {read[0].stop or 'not numbered as its header says'}"
+            return
+        assert latest.log.header is not None
+        result.header = _rebuilt(latest.log.header)
+        result.report.header_rebuilt = True
+        notes.append("header rebuilt")
+    else:
+        ordered = sorted(logs, key=cmp_to_key(lambda a, b: distance(_number(a), _number(b))))
+        ahead = [log for log in ordered if _start(log, header.seq2) >= 0]
+        notes += [f"{log.name} stale" for log in ordered if log not in ahead]
+        if not ahead:
+            result.report.reason = "logs older than the hive"
+            return
+        first = _read(ahead[0])
+        if len(ahead) > 1 and _number(ahead[1]) == _number(ahead[0]):
+            if ahead[0].data != ahead[1].data:
+                second = _read(ahead[1])
+                first = second if len(second.entries) > len(first.entries) else first
+                notes.append("ambiguous: both logs start at the same number")
+            ahead = [first.log]
+        if not first.entries:
+            rest = "".join(f"; {log.name} starts at {_number(log)}" for log in ahead[1:])
+            result.report.reason = f"first entry bad: {first.stop or 'not numbered as its header says'}{rest}"
+            return
+        chosen = [first]
+        for log in ahead[1:]:
+            last = chosen[-1].entries[-1].number
+            gap = distance(_number(log), (last + 1) & 0xFFFFFFFF)
+            if gap == 0:
+                chosen.append(_read(log))
+            elif gap > 0:
+                broken = f"gap between the logs: {last} to {_number(log)}"
+    entries = [entry for one in chosen for entry in one.entries]
+    data = [memoryview(one.log.data) for one in chosen for _ in one.entries]
+    broken = chosen[-1].stop or broken
+    last = entries[-1].number
+    for log in unusable:
+        stray = first_entry(log.data)
+        if stray is not None and stray.number == (last + 1) & 0xFFFFFFFF:
+            broken = broken or f"{_unusable(log)}, and it holds entry {stray.number}"
+        else:
+            notes.append(_unusable(log))
+    for entry, source in zip(entries, data, strict=True):
+        result.pages += [(offset, source[at : at + length]) for offset, at, length in entry.pages]
+    result.size = entries[-1].bins_size
+    report = result.report
+    report.state = PARTLY if broken else REPLAYED
+    report.reason = "; ".join([broken, *notes] if broken else notes)
+    report.applied = tuple(entry.number for entry in entries)
+    report.highest = max([report.highest, last], key=lambda number: distance(number, report.highest))
+
+
+class _Read:
+    __slots__ = ("entries", "log", "stop")
+
+    def __init__(self, log: LogFile, entries: list[Entry], stop: str) -> None:
+        self.log = log
+        self.entries = entries
+        self.stop = stop
+
+
+def _read(log: LogFile) -> _Read:
+    entries: list[Entry] = []
+    if len(log.data) > LOG_BYTES_MAX:
+        return _Read(log, entries, f"{log.name} is larger than {LOG_BYTES_MAX:,} bytes")
+    stop = ""
+    for found in read_entries(log):
+        if isinstance(found, str):
+            stop = found
+        else:
+            entries.append(found)
+    return _Read(log, entries, stop)
+
+
+def _rebuilt(copy: BaseBlock) -> BaseBlock:
+    """The log's copy of the base block as the hive's own: file type 0."""
+    raw = bytearray(copy.raw)
+    raw[L.HEADER_TYPE : L.HEADER_TYPE + 4] = L.FILE_TYPE_PRIMARY.to_bytes(4, "little")
+    return BaseBlock(sealed(raw))
+
+
+def sealed(raw: bytearray) -> bytes:
+    """A base block with its checksum set right."""
+    raw[L.CHECKSUM_AT : L.CHECKSUM_AT + 4] = checksum(bytes(raw)).to_bytes(4, "little")
+    return bytes(raw)
+
+
+def _replay_old(result: Replay, logs: list[LogFile], first_bin_time: int | None, *, named: bool) -> None:
+    header, report = result.header, result.report
+    times = {header.last_written}
+    if not header.checksum_ok and first_bin_time is not None:
+        times.add(first_bin_time)
+    fitting: list[tuple[int, LogFile]] = []
+    for log in logs:
+        assert log.header is not None
+        written = log.header.last_written
+        if written in times or (named and written > header.last_written):
+            fitting.append((written, log))
+        elif written < header.last_written:
+            report.reason = f"older log: {log.name}"
+        else:
+            report.reason = f"timestamps differ: {log.name} is newer"
+    if not fitting:
+        return
+    latest = max(written for written, _ in fitting)
+    log = next(log for written, log in fitting if written == latest)
+    pages = old_pages(log)
+    if isinstance(pages, str):
+        report.reason = f"{pages}: {log.name}"
+        return
+    assert log.header is not None
+    whole = memoryview(log.data)
+    result.pages = [(offset, whole[at : at + length]) for offset, at, length in pages]
+    result.size = log.header.bins_size
+    report.header_rebuilt = not header.checksum_ok
+    result.header = _rebuilt(log.header)
+    report.state = REPLAYED
+    report.reason = "header rebuilt" if report.header_rebuilt else ""
+    report.applied = (log.header.seq1,)
+    report.highest = max([report.highest, log.header.seq1], key=lambda number: distance(number, report.highest))
+
+
+def _missing(result: Replay, file_size: int) -> int:
+    """Bytes of the bins data that neither the file nor any page holds."""
+    have = max(file_size - L.BASE_BLOCK_SIZE, 0)
+    assert result.size is not None
+    if result.size <= have:
+        return 0
+    covered = bytearray((result.size - have) // L.LOG_SECTOR + 1)
+    for offset, data in result.pages:
+        for at in range(max(offset, have), min(offset + len(data), result.size), L.LOG_SECTOR):
+            covered[(at - have) // L.LOG_SECTOR] = 1
+    return result.size - have - sum(covered) * L.LOG_SECTOR

@@ -1,0 +1,215 @@
+"""A hive file, opened for reading: look-ups read blocks on demand, a walk reads the file once.
+
+Must not know: output, the command line. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+from ..core.clock import Clock
+from ..core.errors import Incomplete, NotAHive
+from ..regf.base_block import BaseBlock
+from ..regf.damage import Findings
+from ..regf.layout import BASE_BLOCK_SIZE
+from .key import Key, raises
+from .logs import Logs
+from .source import open_source
+from .view import View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from os import PathLike as OsPath
+    from types import TracebackType
+    from typing import BinaryIO
+
+    from ..core.verdict import Moment
+    from ..core.walk import Walk
+    from ..regf.log_report import LogReport
+    from ..regf.recover import Recovery
+    from .key import OnIncomplete
+    from .logs import LogChoice
+    from .path import PathLike
+    from .snapshot import Snapshot
+    from .source import Source
+
+__all__ = ("Hive", "open")
+
+_LOOKUP_ATTEMPTS = 5
+
+
+def open(  # noqa: A001  # hiveguard.open
+    hive: str | OsPath[str] | bytes | bytearray | memoryview | BinaryIO, *, logs: LogChoice = "auto", clock: Clock | None = None
+) -> Hive:
+    """Open a hive file for reading; nothing but its base block is read yet.
+
+    ``hive``: a path, bytes, or a binary file (which is read to its end). ``logs``: ``"auto"`` replays the
+    transaction logs that lie beside a dirty hive, in memory; ``"ignore"`` reads it as it is; a list names
+    the log files. The file is never written, and nothing is made beside it.
+
+    Raises `Unreadable` when the file cannot be read, `NotAHive` when it is something else.
+    """
+    source = open_source(hive)
+    try:
+        return Hive(source, Logs(logs, source.path), clock or Clock())
+    except BaseException:
+        source.close()
+        raise
+
+
+class Hive:
+    """A hive that is open for reading. Use it as a context manager, or `close` it."""
+
+    __slots__ = ("_clock", "_logs", "_lookups", "_source", "header")
+
+    def __init__(self, source: Source, logs: Logs, clock: Clock) -> None:
+        self._source = source
+        self._logs = logs
+        self._clock = clock
+        self._lookups: View | None = None
+        head = source.pread(0, BASE_BLOCK_SIZE)
+        try:
+            self.header = BaseBlock(head)  #: the base block as the file has it
+        except NotAHive as error:
+            raise NotAHive(f"{source.label}: not a registry hive, {error}; check the file") from None
+        if source.size < 2 * BASE_BLOCK_SIZE:
+            raise NotAHive(
+                f"{source.label}: not a whole registry hive, {source.size:,} bytes hold no key; check the file"
+            )
+
+    @property
+    def label(self) -> str:
+        """What the hive is called in messages: its path, or ``<bytes>``."""
+        return self._source.label
+
+    @property
+    def size(self) -> int:
+        """The length of the file in bytes."""
+        return self._source.size
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether changes are pending: the sequence numbers differ, or the base block's checksum is wrong."""
+        return self.header.is_dirty
+
+    @property
+    def log_report(self) -> LogReport:
+        """What became of the logs beside the hive: looked at even where a clean hive needs none."""
+        return self._logs.replay(self.header, self._source, look=True).report
+
+    @property
+    def root(self) -> Key:
+        """The root key."""
+        return self.key("")
+
+    def key(self, path: PathLike) -> Key:
+        """The key at a path, in any case; ``""`` is the root. See `path` for quoting and ordinals.
+
+        Raises `NotFound` when it is not there; `Incomplete` when that cannot be known, because a list on the
+        way is damaged or the file does not stand still.
+        """
+        for _ in range(_LOOKUP_ATTEMPTS - 1):
+            try:
+                return self.root_in(self._lookup_view()).key(path)
+            except Incomplete as error:
+                from ..core.ending import Ending
+
+                if error.verdict.ending is not Ending.CHANGED:
+                    raise
+                self._lookups = None
+        return self.root_in(self._lookup_view()).key(path)
+
+    def walk(
+        self, path: PathLike = "", *, on_incomplete: OnIncomplete = "raise", strict: bool = False
+    ) -> Walk[Key]:
+        """Every key below a path (the key itself first), depth first in stored order, its values read.
+
+        The file is read once, when the first key is asked for: that is the snapshot. Everything that can be
+        reached is delivered; then, unless all was well, `Incomplete` is raised (or, with ``"record"``, the loop
+        ends) and ``.verdict`` says what was lost. ``strict`` checks besides what a reader does not need.
+        """
+        from .walk import HiveWalk
+
+        return HiveWalk(self, path, strict=strict).start(raises=raises(on_incomplete))
+
+    def recover(self) -> Recovery:
+        """Deleted keys and values, each with where it comes from and how far to trust it; never live ones."""
+        from ..regf.recover import recover
+
+        snapshot = self.snapshot()
+        return recover(snapshot.image, snapshot.header, snapshot.root)
+
+    def snapshot(self) -> Snapshot:
+        """Read the whole hive now, logs applied. Raises `Unreadable` when the file cannot be read."""
+        from .snapshot import take_snapshot
+
+        return take_snapshot(self._source, self._logs, self._clock)
+
+    def now(self) -> Moment:
+        """This moment by the hive's clock."""
+        return self._clock.now()
+
+    def close(self) -> None:
+        """Give back the files. Closing twice does nothing."""
+        self._source.close()
+        self._logs.close()
+
+    def __enter__(self) -> Hive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Hive {self.label}>"
+
+    # --- how it is read ---------------------------------------------------------------------
+
+    def root_in(self, view: View) -> Key:
+        """The root key of one reading."""
+        from ..regf.records import read_key
+
+        findings = Findings()
+        node = read_key(view.image, view.root, findings) if view.root is not None else None
+        if node is None:
+            view.ensure_unchanged()
+            from ..core.ending import Ending
+
+            reason = f"{self.label}: no root key was found"
+            raise Incomplete(view.verdict(findings, {}, f"the root key of {self.label}", least=Ending.FAILED, reasons=(reason,)))
+        return Key(view, None, node.name, node.offset, node.last_write, node.flags, node.subkeys, None, None)
+
+    def _lookup_view(self) -> View:
+        if self._lookups is None:
+            self._lookups = self._read_on_demand()
+        return self._lookups
+
+    def _read_on_demand(self) -> View:
+        from ..regf.image import BLOCK, BlockImage
+        from ..regf.root import find_root
+
+        source = self._source
+        for _ in range(_LOOKUP_ATTEMPTS):
+            stamp = source.quick_stamp()
+            if stamp is not None and self._settling():
+                stamp = source.quick_stamp()
+            primary = BaseBlock(source.pread(0, BASE_BLOCK_SIZE))
+            header, report, patches, bins, size = primary, None, None, None, source.current_size()
+            if primary.is_dirty:
+                replay = self._logs.replay(primary, source)
+                header, report, patches = replay.header, replay.report, replay.by_block(BLOCK)
+                bins = replay.size
+                size = max(size, BASE_BLOCK_SIZE + (bins or 0))
+            if stamp == source.quick_stamp():
+                break
+        image = BlockImage(source.pread, size, patches)
+        image.set_claim(header, bins)
+        root = find_root(image, header, Findings())
+        return View(
+            image, header, source.label, root, report, source=source if stamp is not None else None, stamp=stamp
+        )
+
+    def _settling(self) -> bool:
+        from .settle import settle
+
+        return settle(self._source.times(), self._clock)

@@ -1,0 +1,270 @@
+"""The `Key` that people use.
+
+Must not know: output, the command line. Source: HiveGuard's own contract; field meanings as in
+msuhanov/regf, "Key node".
+"""
+
+from __future__ import annotations
+
+from ..core.errors import BadArgument, Incomplete, NotFound
+from ..regf import layout as L
+from ..regf.damage import Findings
+from ..regf.lookup import find_subkey, find_value
+from ..regf.records import Budget, read_class, read_key, read_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias, TypeVar
+
+    from ..core.listing import Listing
+    from ..core.verdict import Verdict
+    from ..regf.descriptor import SecurityDescriptor
+    from ..regf.records import KeyNode
+    from ..regf.value import Value
+    from .path import PathLike
+    from .view import View
+
+    OnIncomplete: TypeAlias = Literal["raise", "record"]
+    T = TypeVar("T")
+
+__all__ = ("Key",)
+
+
+def raises(on_incomplete: str) -> bool:
+    """Whether an incomplete reading is raised; refuses anything but the two words."""
+    if on_incomplete not in ("raise", "record"):
+        raise BadArgument(f'on_incomplete={on_incomplete!r}: use "raise" or "record"')
+    return on_incomplete == "raise"
+
+
+class Key:
+    """A registry key, as one reading of its hive found it.
+
+    ``name``; ``parent`` (None at the root); ``last_write`` in FILETIME ticks; ``flags``; ``offset``: the
+    cell offset of its node; ``subkey_count``: as stored, which a damaged list may not bear out.
+    """
+
+    __slots__ = ("_path", "_spoilt", "_values", "_view", "flags", "last_write", "name", "offset", "parent", "subkey_count")
+
+    def __init__(
+        self,
+        view: View,
+        parent: Key | None,
+        name: str,
+        offset: int,
+        last_write: int,
+        flags: int,
+        subkey_count: int,
+        values: tuple[Value, ...] | None,
+        spoilt: Findings | None,
+        /,
+    ) -> None:
+        self._view = view
+        self.parent = parent
+        self.name = name
+        self.offset = offset
+        self.last_write = last_write
+        self.flags = flags
+        self.subkey_count = subkey_count
+        self._values = values  # already read by a walk, else None
+        self._spoilt = spoilt
+        self._path: str | None = None
+
+    # --- what it is -------------------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        """The names from below the root, joined by backslashes; the root's is ''."""
+        path = self._path
+        if path is None:
+            parent = self.parent
+            if parent is None:
+                path = ""
+            elif parent.parent is None:
+                path = self.name
+            elif parent._path is not None:
+                path = f"{parent._path}\\{self.name}"
+            else:
+                path = "\\".join(self.parts)
+            self._path = path
+        return path
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names from below the root: exact even where a name holds a backslash."""
+        names: list[str] = []
+        key = self
+        while key.parent is not None:
+            names.append(key.name)
+            key = key.parent
+        return tuple(reversed(names))
+
+    @property
+    def last_write_text(self) -> str | None:
+        """The last-write time as ISO 8601 UTC with seven digits; None for "never" and beyond the year 9999."""
+        from ..core.filetime import text
+
+        return text(self.last_write)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link; where it leads stands in its value ``SymbolicLinkValue``."""
+        return bool(self.flags & L.KEY_SYM_LINK)
+
+    @property
+    def flag_names(self) -> tuple[str, ...]:
+        """The names of the flags that are set; those without a name in hexadecimal."""
+        known = tuple(name for bit, name in L.KEY_FLAG_NAMES if self.flags & bit)
+        rest = self.flags & ~sum(bit for bit, _ in L.KEY_FLAG_NAMES)
+        return (*known, f"{rest:#06x}") if rest else known
+
+    @property
+    def predefined_handle(self) -> int | None:
+        """The HKEY number that stands in place of values in a predefined-handle key, else None."""
+        if not self.flags & L.KEY_PREDEF_HANDLE:
+            return None
+        at = L.BASE_BLOCK_SIZE + self.offset + L.CELL_HEADER + L.NK_VALUES
+        return int.from_bytes(self._view.image.read(at, 4), "little")
+
+    @property
+    def layer(self) -> str | None:
+        """In a layered hive (1.6) what the key does to the layer below: ``merge``, ``tombstone``, ..."""
+        if not self._view.header.has_layered_keys:
+            return None
+        return L.LAYERED_NAMES[self._node(Findings()).layered & L.LAYERED_SEMANTICS]
+
+    @property
+    def class_name(self) -> str | None:
+        """The class name as UTF-16 text, or None; raises `Incomplete` when it cannot be read whole."""
+        raw = self.class_raw
+        return raw[: len(raw) & ~1].decode("utf-16-le", "surrogatepass") if raw else None
+
+    @property
+    def class_raw(self) -> bytes:
+        """The exact bytes of the class name; some keys carry other things in it."""
+        findings = self._findings()
+        raw = read_class(self._view.image, self._node(findings), findings)
+        self._conclude(findings, "the class name", (raw,))
+        return raw
+
+    @property
+    def security(self) -> SecurityDescriptor | None:
+        """The decoded security descriptor; None for a key without one. Raises `Incomplete` when it is damaged."""
+        from ..regf.descriptor import SecurityDescriptor
+        from ..regf.security import read_descriptor
+
+        findings = self._findings()
+        raw = read_descriptor(self._view.image, self._node(findings).security, findings)
+        self._conclude(findings, "the security descriptor", (raw,))
+        return SecurityDescriptor.parse(raw) if raw is not None else None
+
+    # --- what it holds ----------------------------------------------------------------------
+
+    def subkeys(self, *, on_incomplete: OnIncomplete = "raise") -> Listing[Key]:
+        """The subkeys in stored order, read whole before they are returned."""
+        from ..regf.records import read_subkey_offsets
+
+        raising = raises(on_incomplete)
+        findings = self._findings()
+        image = self._view.image
+        keys: list[Key] = []
+        for offset in read_subkey_offsets(image, self._node(findings), findings, Budget(image)):
+            node = read_key(image, offset, findings)
+            if node is not None:
+                keys.append(self._child(node))
+        return self._listing(tuple(keys), findings, "subkeys", "keys", raising)
+
+    def values(self, *, on_incomplete: OnIncomplete = "raise") -> Listing[Value]:
+        """The values in stored order. Of a key from a walk: those that the walk read, and nothing is raised."""
+        from ..core.listing import Listing
+
+        raising = raises(on_incomplete)
+        if self._values is not None:
+            return Listing(self._values, self._walked)
+        findings = self._findings()
+        image = self._view.image
+        values = read_values(image, self._node(findings), findings, Budget(image))
+        return self._listing(values, findings, "values", "values", raising)
+
+    def value(self, name: str | None, ordinal: int = 1) -> Value:
+        """The value of that name, in any case; None is the default value.
+
+        Of several of the same name the ``ordinal``-th. Raises `NotFound`, or `Incomplete` when the list
+        of values is damaged: not finding it there is no proof that it is not there.
+        """
+        findings = self._findings()
+        found = find_value(self._view.image, self._node(findings), name, ordinal, findings)
+        self._view.ensure_unchanged()
+        what = f"the value {name!r}" if name else "the default value"
+        if found is None:
+            self._conclude(findings, what, ())
+            raise NotFound(f"{self._place()}: {what} is not there; list the key's values")
+        if any(damage.offset == found.offset + L.BASE_BLOCK_SIZE or damage.code in _DATA_CODES for damage in findings.kept):
+            self._conclude(findings, what, (found,))
+        return found
+
+    def key(self, path: PathLike) -> Key:
+        """The key at a path below this one. Raises `NotFound`, or `Incomplete` as `value` does."""
+        from .path import split_path
+
+        key = self
+        for name, ordinal in split_path(path):
+            findings = key._findings()
+            node = find_subkey(key._view.image, key._node(findings), name, ordinal, findings)
+            if node is None:
+                self._view.ensure_unchanged()
+                key._conclude(findings, f"the subkey {name!r}", ())
+                raise NotFound(f"{key._place()}: there is no subkey {name!r}; list the key's subkeys")
+            key = key._child(node)
+        self._view.ensure_unchanged()
+        return key
+
+    # --- how it is read ---------------------------------------------------------------------
+
+    def _node(self, findings: Findings) -> KeyNode:
+        node = read_key(self._view.image, self.offset, findings)
+        if node is None:
+            self._view.ensure_unchanged()
+            self._conclude(findings, "the key", ())
+        assert node is not None
+        return node
+
+    def _child(self, node: KeyNode) -> Key:
+        return Key(
+            self._view, self, node.name, node.offset, node.last_write, node.flags, node.subkeys, None, None
+        )
+
+    def _findings(self) -> Findings:
+        return Findings(lambda: self.path)
+
+    def _place(self) -> str:
+        from .path import join_path
+
+        return f"{self._view.label}: {join_path(self.parts)}" if self.parent is not None else self._view.label
+
+    def _conclude(self, findings: Findings, what: str, items: tuple[object, ...]) -> None:
+        """Raise `Incomplete` when something was lost on the way to an answer."""
+        if findings.lost:
+            verdict = self._view.verdict(findings, {}, f"{what} of {self._place()}")
+            raise Incomplete(verdict, items)
+
+    def _listing(
+        self, items: tuple[T, ...], findings: Findings, what: str, counted: str, raising: bool  # noqa: FBT001
+    ) -> Listing[T]:
+        from ..core.listing import Listing
+
+        self._view.ensure_unchanged()
+        verdict = self._view.verdict(findings, {counted: len(items)}, f"the {what} of {self._place()}")
+        if raising and not verdict.is_complete:
+            raise Incomplete(verdict, items)
+        return Listing(items, verdict)
+
+    def _walked(self) -> Verdict:
+        assert self._values is not None
+        return self._view.verdict(self._spoilt, {"values": len(self._values)}, f"the values of {self._place()}")
+
+    def __repr__(self) -> str:
+        return f"<Key {self.path!r} of {self._view.label}>"
+
+
+_DATA_CODES = frozenset(("data-inline-size", "data-outside", "data-cut", "data-cell", "big-data", "limit-data"))

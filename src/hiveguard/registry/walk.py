@@ -1,0 +1,103 @@
+"""A walk over a hive file: one snapshot, all its keys, one verdict.
+
+Must not know: output. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ..core.ending import Ending
+from ..core.walk import Progress, Walk
+from ..regf.damage import Findings
+from ..regf.walk import walk_tree
+from .key import Key
+from .path import split_path
+from .view import View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..core.verdict import Moment, Verdict
+    from .hive import Hive
+    from .path import PathLike
+
+__all__ = ("HiveWalk",)
+
+
+class HiveWalk:
+    """The steps of one walk and what it concludes; people get the `Walk` that `start` returns."""
+
+    __slots__ = ("_asked", "_hive", "_path", "_progress", "_started", "_strict", "_view", "findings")
+
+    def __init__(self, hive: Hive, path: PathLike, *, strict: bool) -> None:
+        self._hive = hive
+        self._path = split_path(path)
+        self._strict = strict
+        self._progress = Progress()
+        self._view: View | None = None
+        self._started: Moment | None = None
+        self.findings = Findings()
+
+    def start(self, *, raises: bool) -> Walk[Key]:
+        """The walk; nothing is read before its first key is asked for."""
+        return Walk(self._steps(), self._conclude, raises=raises, progress=self._progress)
+
+    def _steps(self) -> Iterator[Key]:
+        self._started = self._hive.now()
+        snapshot = self._hive.snapshot()
+        self.findings = snapshot.findings
+        view = View(
+            snapshot.image,
+            snapshot.header,
+            self._hive.label,
+            snapshot.root,
+            snapshot.replay.report,
+            snapshot=snapshot,
+        )
+        self._view = view
+        if snapshot.root is None:
+            return
+        if self._strict:
+            from ..regf.strict import check_strictly
+
+            check_strictly(snapshot.image, snapshot.root, snapshot.header, self.findings)
+        start, above = snapshot.root, None
+        if self._path:
+            key = self._hive.root_in(view).key(self._path)
+            start, above = key.offset, key.parent
+        make_key = partial(Key, view)
+        yield from walk_tree(snapshot.image, start, make_key, self.findings, self._progress, above)
+        if snapshot.image.beyond_claim:
+            self.findings.where = str
+            self.findings.add("size-claim-short", None)
+
+    def _conclude(self, stopped_by: str | None) -> Verdict:
+        least = _STOPS.get(stopped_by, Ending.STOPPED)
+        reasons: tuple[str, ...] = ()
+        label = self._hive.label
+        if stopped_by is not None:
+            reasons = (f"{label}: ended early by the {stopped_by}",)
+        view = self._view
+        if view is None:
+            from ..core.verdict import Verdict
+
+            return Verdict(least, reasons, stopped_by=stopped_by, started=self._started, finished=self._hive.now())
+        if view.root is None:
+            least = Ending.FAILED
+            reasons = (*reasons, f"{label}: no root key was found")
+        return view.verdict(
+            self.findings,
+            {"keys": self._progress.keys, "values": self._progress.values},
+            f"a walk over {label}",
+            least=least,
+            reasons=reasons,
+            stopped_by=None if stopped_by == "error" else stopped_by,
+            started=self._started,
+            finished=self._hive.now(),
+        )
+
+
+#: what ended a walk early to its mildest ending
+_STOPS = {None: Ending.COMPLETE, "error": Ending.FAILED}
