@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import hiveguard
+from hiveguard.regf.damage import CODES
 from hiveguard.testing import HiveImage
 
 
@@ -19,13 +20,15 @@ class Reading:
 
     @property
     def codes(self) -> set[str]:
-        """The codes of all findings."""
-        return {damage.code for damage in self.verdict.damage}
+        """The codes of all findings, also of those that were too many to keep."""
+        counted = {code for code, _ in self.verdict.more_damage}
+        return {damage.code for damage in self.verdict.damage} | counted
 
     @property
     def lost(self) -> set[str]:
         """The codes of the findings by which something was lost."""
-        return {damage.code for damage in self.verdict.damage if damage.lost}
+        counted = {code for code, _ in self.verdict.more_damage if CODES[code][0]}
+        return {damage.code for damage in self.verdict.damage if damage.lost} | counted
 
     def raw(self, path: str, name: str | None) -> bytes:
         """The data of a value."""
@@ -45,10 +48,10 @@ def read(hive: HiveImage | bytes, *, strict: bool = False) -> Reading:
             values.setdefault(key.path, [(value.name, value.type, value.raw) for value in key.values()])
     verdict = walk.verdict
     assert verdict is not None
-    damaged = any(damage.lost for damage in verdict.damage)
+    reading = Reading(paths, names, values, verdict)
     if verdict.ending in (hiveguard.Ending.COMPLETE, hiveguard.Ending.DAMAGED):
-        assert (verdict.ending is hiveguard.Ending.DAMAGED) == damaged
-    return Reading(paths, names, values, verdict)
+        assert (verdict.ending is hiveguard.Ending.DAMAGED) == bool(reading.lost)
+    return reading
 
 
 def found(hive: HiveImage | bytes, path: str | tuple[str, ...]) -> bool:

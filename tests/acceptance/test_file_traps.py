@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.acceptance.reading import found, read
 
 import hiveguard
 from hiveguard.regf.layout import (
@@ -19,6 +18,7 @@ from hiveguard.regf.layout import (
     NK_FLAGS,
 )
 from hiveguard.testing import HiveBuilder, HiveImage
+from tests.acceptance.reading import found, read
 
 COMPLETE, DAMAGED = hiveguard.Ending.COMPLETE, hiveguard.Ending.DAMAGED
 

@@ -9,8 +9,6 @@ msuhanov/regf specification; what a lenient reader does with a breach is HiveGua
 from __future__ import annotations
 
 import pytest
-from tests.acceptance.reading import found, read
-from tests.acceptance.trap_hive import COMPLETE, DAMAGED, PATHS, VALUES, base, check, value_names
 
 import hiveguard
 from hiveguard.regf.layout import (
@@ -30,6 +28,8 @@ from hiveguard.regf.layout import (
 )
 from hiveguard.testing import HiveBuilder, HiveImage, ListStyle
 from hiveguard.testing.subkey_lists import root_content
+from tests.acceptance.reading import found, read
+from tests.acceptance.trap_hive import COMPLETE, DAMAGED, PATHS, VALUES, base, check, value_names
 
 LEAF_WIDTH = 8
 
@@ -300,9 +300,12 @@ def test_x43_predefined_handle() -> None:
     builder = base()
     builder.root.find("Beta").values.clear()
     builder.root.find("Beta").predefined_handle = 0x80000002
-    reading = read(builder.image())
+    image = builder.image()
+    reading = read(image)
     check(reading, PATHS, COMPLETE)
     assert reading.values["Beta"] == []
+    with hiveguard.open(bytes(image)) as hive:
+        assert hive.key("Beta").predefined_handle == 0x80000002
 
 
 def test_x45_stale_volatile_list() -> None:
@@ -318,8 +321,11 @@ def test_x46_class_beyond_its_cell() -> None:
     image = builder.image()
     image.put_u16(image.key("Beta"), NK_CLASS_LENGTH, 60_000)
     check(read(image), PATHS, DAMAGED, "class-cut")
-    with hiveguard.open(bytes(image)) as hive:
-        assert str(hive.key("Beta").class_name).startswith("classes")
+    with hiveguard.open(bytes(image)) as hive, pytest.raises(hiveguard.Incomplete) as told:
+        _ = hive.key("Beta").class_name
+    (raw,) = told.value.items
+    assert isinstance(raw, bytes)
+    assert raw.decode("utf-16-le").startswith("classes")
 
 
 def test_x46_class_length_without_a_cell() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.acceptance.reading import read
-from tests.acceptance.trap_hive import COMPLETE, DAMAGED, PATHS, TWELVE, VALUES, base, check, value_names
 
 import hiveguard
 from hiveguard.regf.layout import (
@@ -16,6 +14,8 @@ from hiveguard.regf.layout import (
     VK_DATA_SIZE,
 )
 from hiveguard.testing import HiveBuilder, HiveImage, ValueSpec
+from tests.acceptance.reading import read
+from tests.acceptance.trap_hive import COMPLETE, DAMAGED, PATHS, TWELVE, VALUES, base, check, value_names
 
 
 @pytest.mark.parametrize("count", [9, 0x7FFFFFFF, 0xFFFFFFFF])
@@ -171,9 +171,12 @@ def test_x42_big_data_to_the_last_byte(size: int, tight: bool) -> None:
 def test_x44_tombstone_value() -> None:
     builder = HiveBuilder(6)
     builder.root.tombstone("gone")
-    reading = read(builder.image())
+    image = builder.image()
+    reading = read(image)
     check(reading, [""], COMPLETE)
     assert reading.values[""] == [("gone", 0, b"")]
+    with hiveguard.open(bytes(image)) as hive:
+        assert hive.key("").value("gone").is_tombstone
 
 
 def test_x52_odd_data_are_raw_to_the_byte() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.acceptance.reading import Reading
-
 import hiveguard
 from hiveguard.testing import HiveBuilder, ListStyle
+from tests.acceptance.reading import Reading
 
 COMPLETE, DAMAGED = hiveguard.Ending.COMPLETE, hiveguard.Ending.DAMAGED
 

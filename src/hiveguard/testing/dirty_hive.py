@@ -17,7 +17,8 @@ from .specs import DEFAULT_TIME
 
 __all__ = ("DirtyHive",)
 
-_NEARLY_A_PAGE = 3600
+#: data that leave room in their page for the value `done` and the value list, and for nothing else
+_NEARLY_A_PAGE = 4000
 _MASK = 0xFFFFFFFF
 
 
