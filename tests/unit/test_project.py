@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -25,23 +26,25 @@ TEXT = {".py", ".md", ".toml", ".txt", ".in", ".sh", ".yaml", ".yml", ".json", "
 
 
 def tracked() -> list[Path]:
-    """Files that git knows; outside a repository (an unpacked sdist) all files of the tree."""
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        hidden = {".venv", ".peers", ".cache", "build", "dist"}
-        paths = [path for path in ROOT.rglob("*") if not hidden & set(path.relative_to(ROOT).parts)]
+    """Files that git knows; without git, or outside a repository (an unpacked sdist), all of the tree."""
+    listing = ["git", "ls-files", "-z"]
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        made = {"__pycache__", "build", "dist", ".venv", ".peers", ".cache", ".git"}
+        paths = [path for path in ROOT.rglob("*") if not made & set(path.relative_to(ROOT).parts)]
+        paths = [path for path in paths if not re.search(r"_cache/|^\.hypothesis|\.egg-info", name(path))]
     else:
-        paths = [ROOT / name for name in done.stdout.split("\0") if name]
+        done = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True)
+        paths = [ROOT / entry for entry in done.stdout.split("\0") if entry]
     return sorted(path for path in paths if path.is_file())
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
 FILES = tracked()
 PYTHON = [path for path in FILES if path.suffix == ".py"]
 LIBRARY = [path for path in PYTHON if path.is_relative_to(ROOT / "src")]
-
-
-def name(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
 
 
 def exported(tree: ast.Module) -> list[str] | None:
