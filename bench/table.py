@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import resource
 import shutil
 import signal
@@ -32,16 +33,17 @@ HIVE = "ntuser-win7/NTUSER.DAT"
 SECONDS = 60
 LARGEST_FILE = 1 << 30
 OF_THE_PROJECT = (".venv/", ".peers/", "bench/")
-# What our exit codes promise (docs/exit-codes in the command's help): damaged 4, unreadable 3, absent 1.
+# What our exit codes promise: damaged 4, cannot be read at all 3, not there 1.
 PROMISED = {"cut": 4, "cyclic": 4, "not a hive": 3, "missing file": 3, "absent key": 1, "closed pipe": 0}
 
 HEAD = """# What readers say of bad hives
 
-Made by `make peers-table`; not written by hand. One hive (`{hive}` of the corpus, {size:,} bytes) in
-four shapes: whole; **cut** (its first half); **cyclic** (the first entry of the root's list of subkeys
-points to the root); not a hive. Then a file that is missing, a key that is not there, and a reader that closes the pipe
-after one line. `rc` is the exit code; what is printed is in bytes; the limit is {seconds} s for each
-cell. **Bold**: exit code 0 and not a word on stderr, though not all was read.
+Made by `make peers-table`; not written by hand. One hive (`{hive}` of the corpus, {size:,} bytes) in four shapes:
+whole; **cut** (its first half); **cyclic** (the first entry of the root's list of subkeys points to the
+root); not a hive. Then a file that is missing, a key that is not there, and a reader that closes the
+pipe after one line. `rc` is the exit code; what was printed is in bytes; the limit is {seconds} s a cell.
+**Bold**: the exit code says that all was well, though it was not; or the program crashed. Ours:
+0 complete, 1 not there, 3 cannot be read at all, 4 damaged.
 
 """
 
@@ -53,10 +55,6 @@ class Cell(NamedTuple):
     printed: int
     errors: str
 
-    @property
-    def is_silent(self) -> bool:
-        return self.status == 0 and not self.errors.strip()
-
     def __str__(self) -> str:
         said = self.errors.strip()
         if self.status is None:
@@ -65,7 +63,8 @@ class Cell(NamedTuple):
             return f"**{signal.Signals(-self.status).name}**, {size(self.printed)}"
         words = [f"rc {self.status}", size(self.printed)]
         if "Traceback (most recent call last)" in said:
-            words.append(f"traceback ({said.splitlines()[-1].split(':')[0]})")
+            raised = re.findall(r"^([\w.]+(?:Error|Exception))\b", said, re.MULTILINE)
+            words.append(f"traceback ({raised[-1]})" if raised else "traceback")
         elif not said:
             words.append("stderr empty")
         return ", ".join(words)
@@ -194,7 +193,7 @@ def wrong(row: dict[str, Cell | None]) -> list[str]:
 def text_of(column: str, cell: Cell | None) -> str:
     if cell is None:
         return ""
-    if cell.is_silent and column in ("cut", "cyclic", "not a hive", "missing file", "absent key"):
+    if cell.status == 0 and PROMISED[column] != 0:
         return f"**{cell}**"
     return str(cell)
 
