@@ -50,7 +50,7 @@ _FACE = {
     "open": "registry.hive",
 }
 
-__all__ = tuple(_FACE)  # noqa: PLE0605
+__all__ = tuple(_FACE)
 
 
 def __getattr__(name: str) -> object:

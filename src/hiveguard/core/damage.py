@@ -22,7 +22,7 @@ class Damage(tuple):  # type: ignore[type-arg]  # a plain tuple underneath: immu
 
     __slots__ = ()
 
-    def __new__(cls, code: str, offset: int | None, path: str, cost: str, lost: bool) -> Damage:  # noqa: FBT001
+    def __new__(cls, code: str, offset: int | None, path: str, cost: str, lost: bool) -> Damage:
         return tuple.__new__(cls, (code, offset, path, cost, lost))
 
     if TYPE_CHECKING:

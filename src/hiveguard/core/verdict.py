@@ -19,7 +19,7 @@ __all__ = ("Evidence", "Moment", "Verdict")
 class _Frozen:
     """A value object: set once in ``__init__``, equal by content, hashable."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def _fields(self) -> tuple[object, ...]:
         return tuple(getattr(self, name) for name in self.__slots__)

@@ -49,7 +49,7 @@ class Walk(Generic[T]):
     the steps end or the walk is closed.
     """
 
-    __slots__ = ("_conclude", "_handed_over", "_mine", "_raises", "_steps", "_verdict", "progress")
+    __slots__ = ("_closed_by", "_conclude", "_handed_over", "_mine", "_raises", "_steps", "_verdict", "progress")
 
     def __init__(
         self,
@@ -63,15 +63,18 @@ class Walk(Generic[T]):
         self._steps = steps
         self._conclude = conclude
         self._raises = raises
+        self._closed_by = "caller"
         self._verdict: Verdict | None = None
         self._mine: Generator[T, None, None] | None = self._run()
         self._handed_over: weakref.ref[Generator[T, None, None]] | None = None
 
     def _run(self) -> Generator[T, None, None]:
-        stopped_by: str | None = "caller"
+        stopped_by: str | None = None
         try:
             yield from self._steps
-            stopped_by = None
+        except GeneratorExit:
+            stopped_by = self._closed_by
+            raise
         except KeyboardInterrupt:
             stopped_by = "signal"
             raise
@@ -109,13 +112,14 @@ class Walk(Generic[T]):
             raise StopIteration
         return next(running)
 
-    def close(self) -> None:
-        """End the walk now; its verdict is then STOPPED, or a graver one."""
+    def close(self, *, by: str = "caller") -> None:
+        """End the walk now; its verdict is then STOPPED (``stopped_by`` as given), or a graver one."""
+        self._closed_by = by
         running = self._running()
         if running is not None:
             running.close()
         if self._verdict is None:  # it had not begun
-            self._verdict = self._conclude("caller")
+            self._verdict = self._conclude(by)
 
     def __enter__(self) -> Walk[T]:
         return self

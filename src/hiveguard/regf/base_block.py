@@ -77,6 +77,18 @@ class BaseBlock:
         "seq2",
     )
 
+    seq1: int
+    seq2: int
+    last_written: int
+    major: int
+    minor: int
+    file_type: int
+    format: int
+    root: int
+    bins_size: int
+    clustering: int
+    flags: int
+
     def __init__(self, raw: bytes) -> None:
         """Read the fields from at least 512 bytes; raises `NotAHive` when they are not a base block."""
         if len(raw) < L.HEADER_SIZE or raw[:4] != L.REGF:

@@ -106,5 +106,3 @@ def decode(number: int, raw: bytes) -> Decoded:
     """The data of a value of this type. Types without a rule give their bytes as they are."""
     decoder = DECODERS.get(number)
     return decoder(raw) if decoder is not None else Decoded(raw)
-
-

@@ -96,9 +96,7 @@ def read_key(image: Image, offset: int, findings: Findings) -> KeyNode | None:
     return KeyNode(offset, content, name, flags)
 
 
-def _name(
-    content: bytes, at: int, length: int, compressed: bool, offset: int, findings: Findings, kind: str
-) -> str:
+def _name(content: bytes, at: int, length: int, compressed: bool, offset: int, findings: Findings, kind: str) -> str:
     raw = content[at : at + length]
     if len(raw) < length:
         findings.add(f"{kind}-name-cut", offset, f"{length} bytes, its cell holds {len(raw)}")

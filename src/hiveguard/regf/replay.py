@@ -6,8 +6,6 @@ choices that the specification leaves open were settled against hives that Windo
 
 from __future__ import annotations
 
-from functools import cmp_to_key
-
 from . import layout as L
 from .base_block import BaseBlock, checksum
 from .limits import LOG_BYTES_MAX
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ("replay", "sealed")
 
+
 def replay(
     header: BaseBlock, first_bin_time: int | None, file_size: int, logs: Sequence[LogFile], *, named: bool = False
 ) -> Replay:
@@ -30,10 +29,12 @@ def replay(
     by name: an old-format log that is newer than the hive is then taken.
     """
     seen = tuple((log.name, _words(log)) for log in logs)
-    highest = max([header.seq1, header.seq2], key=lambda number: distance(number, header.seq2))
+    highest = _later(header.seq1, header.seq2)
     if not header.is_dirty:
         newer = [log for log in logs if not log.trouble and log.is_new and _start(log, header.seq2) >= 0]
-        note = "; ".join(f"entries from {_number(log)} in {log.name} are newer: ignored as Windows does" for log in newer)
+        note = "; ".join(
+            f"entries from {_number(log)} in {log.name} are newer: ignored as Windows does" for log in newer
+        )
         return Replay(header, LogReport(CLEAN, note, logs=seen, highest=highest))
     present = [log for log in logs if log.trouble != "empty"]
     result = Replay(header, LogReport(NOT_REPLAYED, "no log; contents may be mid-write", logs=seen, highest=highest))
@@ -49,6 +50,10 @@ def replay(
     if result.size is not None:
         result.missing = _missing(result, file_size)
     return result
+
+
+def _later(one: int, other: int) -> int:
+    return one if distance(one, other) > 0 else other
 
 
 def _words(log: LogFile) -> str:
@@ -84,21 +89,20 @@ def _replay_new(result: Replay, logs: list[LogFile], unusable: list[LogFile], pa
     broken = ""  # why less was applied than the logs hold
     if not header.checksum_ok:
         read = [_read(log) for log in logs]
-        latest = max(
-            (one for one in read if one.entries),
-            key=cmp_to_key(lambda a, b: distance(a.entries[-1].number, b.entries[-1].number)),
-            default=None,
-        )
-        chosen = [latest] if latest is not None else []
+        latest: _Read | None = None
+        for one in read:
+            if one.entries and (latest is None or distance(one.entries[-1].number, latest.entries[-1].number) > 0):
+                latest = one
         if latest is None:
             result.report.reason = f"first entry bad: {read[0].stop or 'not numbered as its header says'}"
             return
+        chosen = [latest]
         assert latest.log.header is not None
         result.header = _rebuilt(latest.log.header)
         result.report.header_rebuilt = True
         notes.append("header rebuilt")
     else:
-        ordered = sorted(logs, key=cmp_to_key(lambda a, b: distance(_number(a), _number(b))))
+        ordered = sorted(logs, key=lambda log: _start(log, header.seq2))  # modular: nearest the hive first
         ahead = [log for log in ordered if _start(log, header.seq2) >= 0]
         notes += [f"{log.name} stale" for log in ordered if log not in ahead]
         if not ahead:
@@ -140,7 +144,7 @@ def _replay_new(result: Replay, logs: list[LogFile], unusable: list[LogFile], pa
     report.state = PARTLY if broken else REPLAYED
     report.reason = "; ".join([broken, *notes] if broken else notes)
     report.applied = tuple(entry.number for entry in entries)
-    report.highest = max([report.highest, last], key=lambda number: distance(number, report.highest))
+    report.highest = _later(report.highest, last)
 
 
 class _Read:
@@ -210,7 +214,7 @@ def _replay_old(result: Replay, logs: list[LogFile], first_bin_time: int | None,
     report.state = REPLAYED
     report.reason = "header rebuilt" if report.header_rebuilt else ""
     report.applied = (log.header.seq1,)
-    report.highest = max([report.highest, log.header.seq1], key=lambda number: distance(number, report.highest))
+    report.highest = _later(report.highest, log.header.seq1)
 
 
 def _missing(result: Replay, file_size: int) -> int:

@@ -34,11 +34,11 @@ def find_root(image: Image, header: BaseBlock, findings: Findings) -> int | None
             image.old_cells = old
             return header.root
     found = _search(image, L.CELL_HEADER_V1_1 if image.old_cells else L.CELL_HEADER)
-    at = None if header.root == L.NIL else header.root
+    place = None if header.root == L.NIL else header.root
     if found is None:
-        findings.add("root-missing", at)
+        findings.add("root-missing", place)
     else:
-        findings.add("root-search", at, f"the key at {found:#x} was taken")
+        findings.add("root-search", place, f"the key at {found:#x} was taken")
     return found
 
 
@@ -51,8 +51,9 @@ def _search(image: Image, cell_header: int) -> int | None:
         while 0 <= at < _CHUNK:
             offset = start + at - cell_header - L.BASE_BLOCK_SIZE
             if offset >= 0 and not offset & 7 and at + L.NK_NAME <= len(chunk):
-                (size,) = unpack_from("<i", image.read(L.BASE_BLOCK_SIZE + offset, 4))
-                flags, (parent,) = unpack_from("<H", chunk, at + L.NK_FLAGS)[0], unpack_from("<I", chunk, at + L.NK_PARENT)
+                (size,) = L.CELL_SIZE.unpack(image.read(L.BASE_BLOCK_SIZE + offset, 4))
+                (flags,) = unpack_from("<H", chunk, at + L.NK_FLAGS)
+                (parent,) = unpack_from("<I", chunk, at + L.NK_PARENT)
                 if size < 0:
                     if flags & L.KEY_HIVE_ENTRY:
                         return offset

@@ -27,9 +27,7 @@ def read_descriptor(image: Image, offset: int, findings: Findings) -> bytes | No
     """
     if offset == L.NIL:
         return None
-    content = content_of(
-        image, offset, L.SK, L.SK_DESCRIPTOR, L.SK_DESCRIPTOR + _DESCRIPTOR_MOST, findings, "security"
-    )
+    content = content_of(image, offset, L.SK, L.SK_DESCRIPTOR, L.SK_DESCRIPTOR + _DESCRIPTOR_MOST, findings, "security")
     if content is None:
         return None
     (size,) = unpack_from("<I", content, L.SK_DESCRIPTOR - 4)

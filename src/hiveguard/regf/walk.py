@@ -113,9 +113,19 @@ def walk_tree(
                 careful = True
                 if has_old_cells or offset & 7 or position > last or visited[offset >> 3]:
                     break
-                (size, signature, flags, written, subkeys, list_at, count, values_at, security, length, class_length) = (
-                    node_fields(buffer, position)
-                )
+                (
+                    size,
+                    signature,
+                    flags,
+                    written,
+                    subkeys,
+                    list_at,
+                    count,
+                    values_at,
+                    security,
+                    length,
+                    class_length,
+                ) = node_fields(buffer, position)
                 name_end = position + _NODE_HEAD + length
                 if (
                     signature != L.NK
@@ -167,7 +177,13 @@ def walk_tree(
                         if record & 7 or at > last:
                             break
                         size, signature, length, data_size, data_at, number, value_flags = value_fields(buffer, at)
-                        if signature != L.VK or size >= 0 or size & 7 or _VALUE_HEAD + length > -size or at - size > end:
+                        if (
+                            signature != L.VK
+                            or size >= 0
+                            or size & 7
+                            or _VALUE_HEAD + length > -size
+                            or at - size > end
+                        ):
                             break
                         if length:
                             stored = buffer[at + _VALUE_HEAD : at + _VALUE_HEAD + length]

@@ -36,8 +36,11 @@ __all__ = ("Hive", "open")
 _LOOKUP_ATTEMPTS = 5
 
 
-def open(  # noqa: A001  # hiveguard.open
-    hive: str | OsPath[str] | bytes | bytearray | memoryview | BinaryIO, *, logs: LogChoice = "auto", clock: Clock | None = None
+def open(  # hiveguard.open
+    hive: str | OsPath[str] | bytes | bytearray | memoryview | BinaryIO,
+    *,
+    logs: LogChoice = "auto",
+    clock: Clock | None = None,
 ) -> Hive:
     """Open a hive file for reading; nothing but its base block is read yet.
 
@@ -117,9 +120,7 @@ class Hive:
                 self._lookups = None
         return self.root_in(self._lookup_view()).key(path)
 
-    def walk(
-        self, path: PathLike = "", *, on_incomplete: OnIncomplete = "raise", strict: bool = False
-    ) -> Walk[Key]:
+    def walk(self, path: PathLike = "", *, on_incomplete: OnIncomplete = "raise", strict: bool = False) -> Walk[Key]:
         """Every key below a path (the key itself first), depth first in stored order, its values read.
 
         The file is read once, when the first key is asked for: that is the snapshot. Everything that can be
@@ -176,7 +177,9 @@ class Hive:
             from ..core.ending import Ending
 
             reason = f"{self.label}: no root key was found"
-            raise Incomplete(view.verdict(findings, {}, f"the root key of {self.label}", least=Ending.FAILED, reasons=(reason,)))
+            raise Incomplete(
+                view.verdict(findings, {}, f"the root key of {self.label}", least=Ending.FAILED, reasons=(reason,))
+            )
         return Key(view, None, node.name, node.offset, node.last_write, node.flags, node.subkeys, None, None)
 
     def _lookup_view(self) -> View:

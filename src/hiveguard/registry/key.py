@@ -44,7 +44,18 @@ class Key:
     cell offset of its node; ``subkey_count``: as stored, which a damaged list may not bear out.
     """
 
-    __slots__ = ("_path", "_spoilt", "_values", "_view", "flags", "last_write", "name", "offset", "parent", "subkey_count")
+    __slots__ = (
+        "_path",
+        "_spoilt",
+        "_values",
+        "_view",
+        "flags",
+        "last_write",
+        "name",
+        "offset",
+        "parent",
+        "subkey_count",
+    )
 
     def __init__(
         self,
@@ -199,7 +210,9 @@ class Key:
         if found is None:
             self._conclude(findings, what, ())
             raise NotFound(f"{self._place()}: {what} is not there; list the key's values")
-        if any(damage.offset == found.offset + L.BASE_BLOCK_SIZE or damage.code in _DATA_CODES for damage in findings.kept):
+        if any(
+            damage.offset == found.offset + L.BASE_BLOCK_SIZE or damage.code in _DATA_CODES for damage in findings.kept
+        ):
             self._conclude(findings, what, (found,))
         return found
 
@@ -219,6 +232,13 @@ class Key:
         self._view.ensure_unchanged()
         return key
 
+    def answered(self, **counts: int) -> Verdict:
+        """The verdict over a look-up that this key has answered: the state of the file and of its logs.
+
+        A look-up raises instead of answering in part, so what remains to be told is on what it rests.
+        """
+        return self._view.verdict(None, counts, f"a look-up of {self._place()}")
+
     # --- how it is read ---------------------------------------------------------------------
 
     def _node(self, findings: Findings) -> KeyNode:
@@ -230,9 +250,7 @@ class Key:
         return node
 
     def _child(self, node: KeyNode) -> Key:
-        return Key(
-            self._view, self, node.name, node.offset, node.last_write, node.flags, node.subkeys, None, None
-        )
+        return Key(self._view, self, node.name, node.offset, node.last_write, node.flags, node.subkeys, None, None)
 
     def _findings(self) -> Findings:
         return Findings(lambda: self.path)
@@ -248,9 +266,7 @@ class Key:
             verdict = self._view.verdict(findings, {}, f"{what} of {self._place()}")
             raise Incomplete(verdict, items)
 
-    def _listing(
-        self, items: tuple[T, ...], findings: Findings, what: str, counted: str, raising: bool  # noqa: FBT001
-    ) -> Listing[T]:
+    def _listing(self, items: tuple[T, ...], findings: Findings, what: str, counted: str, raising: bool) -> Listing[T]:
         from ..core.listing import Listing
 
         self._view.ensure_unchanged()

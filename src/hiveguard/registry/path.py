@@ -72,7 +72,7 @@ def _split_quoted(path: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _step(name: str, tail: str, was_quoted: bool) -> list[Step]:  # noqa: FBT001
+def _step(name: str, tail: str, was_quoted: bool) -> list[Step]:
     if not was_quoted:
         return [(tail, 1)] if tail else []
     if not tail:

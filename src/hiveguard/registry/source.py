@@ -16,6 +16,7 @@ from ..regf.limits import FILE_MAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import BinaryIO, TypeAlias
 
     Stamp: TypeAlias = tuple[object, ...]
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ("FileSource", "MemorySource", "Source", "open_source")
 
 GONE = ("gone",)  #: the stamp of a path that names nothing any more
-_pread = getattr(os, "pread", None)  # not on Windows
+_pread: Callable[[int, int, int], bytes] | None = getattr(os, "pread", None)  # not on Windows
 _CHUNK = 1 << 20
 
 #: errno to what it means for somebody who wants to read a hive, and what to do
@@ -209,7 +210,7 @@ def read_stream(stream: BinaryIO, label: str) -> MemorySource:
             parts.append(part)
             total += len(part)
             head = parts[0] if len(parts[0]) >= len(REGF) else b"".join(parts)
-            if len(head) >= len(REGF) and not head.startswith(REGF) or total > FILE_MAX:
+            if (len(head) >= len(REGF) and not head.startswith(REGF)) or total > FILE_MAX:
                 break
     except OSError as error:
         raise unreadable(label, error) from None

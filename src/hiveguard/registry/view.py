@@ -83,6 +83,7 @@ class View:
         """The verdict over something that was read here; ``least`` is the mildest ending that it may have."""
         from ..core.ending import Ending
         from ..core.verdict import Evidence, Verdict
+        from ..regf.log_report import CLEAN
 
         ending = least or Ending.COMPLETE
         facts: tuple[str, ...] = ()
@@ -102,6 +103,8 @@ class View:
             if lost:
                 where = f" at {lost[0].path!r}" if lost[0].path else ""
                 reasons = (*reasons, f"{len(lost):,} losses, the first{where}: {lost[0].cost}")
+        if self.report is not None and self.report.state != CLEAN:
+            reasons = (*reasons, f"logs {self.report.words}")
         return Verdict(
             ending,
             reasons,

@@ -37,9 +37,7 @@ def default_descriptor() -> bytes:
     acl = pack("<BBHHH", 2, 0, _ACL_HEADER_LENGTH + len(entries), 4, 0) + entries
     owner = group = _sid(_ADMINISTRATORS)
     owner_at = _HEADER_LENGTH + len(acl)
-    header = pack(
-        "<BBHIIII", 1, 0, _SELF_RELATIVE_WITH_DACL, owner_at, owner_at + len(owner), 0, _HEADER_LENGTH
-    )
+    header = pack("<BBHIIII", 1, 0, _SELF_RELATIVE_WITH_DACL, owner_at, owner_at + len(owner), 0, _HEADER_LENGTH)
     return header + acl + owner + group
 
 

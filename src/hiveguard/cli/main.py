@@ -1,0 +1,146 @@
+"""The command line's entry: find the verb, run it, end with a trailer and an exit code.
+
+Must not know: what verbs do. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from .. import __version__
+from .verb_table import VERBS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ("main",)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; returns its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("-h", "--help", "help"):
+        if words[1:2] and words[1] in VERBS:
+            return main([words[1], "--help"])
+        return _help(asked=bool(words))
+    if words[0] in ("-V", "--version"):
+        return _version()
+    if words[0] not in VERBS:
+        return _unknown(words[0])
+    return _run(words[0], words[1:])
+
+
+def _run(verb: str, words: list[str]) -> int:
+    from ..core.errors import HiveError
+    from .arguments import parser_for
+    from .exit_codes import of_error, of_signal
+    from .output import ClosedPipe, message
+    from .session import Session
+    from .stop import Interrupted, Stop
+    from .verb_table import load
+
+    stop = Stop()
+    stop.install()
+    session: Session | None = None
+    try:
+        try:
+            options = parser_for(verb).parse_args(words)
+            session = Session(options, stop)
+            try:
+                load(verb).run(session)
+            except HiveError as error:
+                session.fail(error)
+            return session.finish()
+        except Interrupted as signal:
+            if session is None:
+                return of_signal(signal.number)
+            session.interrupted(signal.number)
+            return session.finish()
+        except HiveError as error:
+            message(str(error))
+            return of_error(error)
+        finally:
+            if session is not None:
+                session.out.discard()
+    except ClosedPipe:
+        return 0
+    except SystemExit as ended:  # from argparse: --help, or a usage error that is told already
+        return _flushed(ended.code if isinstance(ended.code, int) else 0)
+
+
+def _flushed(code: int) -> int:
+    """Flush standard output here, where a closed pipe can still be met quietly."""
+    import os
+
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    return code
+
+
+def _print(text: str) -> int:
+    from .output import ClosedPipe, Output
+    from .stop import Stop
+
+    out = Output("text", None, Stop())
+    try:
+        out.write(text)
+        out.finish()
+    except ClosedPipe:
+        return 0
+    return 0
+
+
+def _help(*, asked: bool) -> int:
+    from .exit_codes import MEANINGS, USAGE
+
+    width = max(map(len, VERBS))
+    verbs = "\n".join(f"  {verb:<{width}}  {summary}" for verb, summary in VERBS.items())
+    codes = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items())
+    text = f"""HiveGuard {__version__}: reads Windows registry hives, and says of every read how it ended.
+
+usage: hiveguard VERB [options] HIVE ...
+
+verbs:
+{verbs}
+
+  hiveguard VERB --help    the verb's options, with examples
+  hiveguard --version      version, Python, optional parts
+
+example:
+  hiveguard ls NTUSER.DAT 'Software\\Microsoft'
+
+exit codes:
+{codes}
+"""
+    if asked:
+        return _print(text)
+    sys.stderr.write(text)
+    return USAGE
+
+
+def _version() -> int:
+    import platform
+
+    try:
+        from importlib.metadata import version
+
+        rich = f"rich {version('rich')}"
+    except ImportError:
+        rich = "rich not installed (tables and trees are plain)"
+    return _print(f"hiveguard {__version__}\nPython {platform.python_version()}\n{rich}\n")
+
+
+def _unknown(word: str) -> int:
+    from difflib import get_close_matches
+
+    from .exit_codes import USAGE
+    from .output import message
+
+    what = "option" if word.startswith("-") else "verb"
+    near = get_close_matches(word, VERBS, 1)
+    message(f"unknown {what} {word!r}" + (f"; did you mean {near[0]}?" if near else "; see hiveguard --help"))
+    return USAGE

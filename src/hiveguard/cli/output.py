@@ -1,0 +1,228 @@
+"""Where a verb's records go, in which format, and the trailer that says how it all ended.
+
+Standard output carries data only; the trailer of text, csv and json goes to standard error, that of
+jsonl is its last record. Bytes are written, never text, so that no locale can change them.
+Must not know: hives, verbs. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .escape import visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import BinaryIO, TypeAlias
+
+    from .stop import Stop
+
+    Field: TypeAlias = str | int | bool | None | Sequence["Field"] | Mapping[str, "Field"]
+    Record: TypeAlias = Mapping[str, Field]
+
+__all__ = ("FORMATS", "ClosedPipe", "Output", "json_text", "message", "printable_json", "put_text", "tell")
+
+FORMATS = ("text", "jsonl", "json", "csv")
+_HELD = 1 << 16
+
+
+class ClosedPipe(Exception):  # not an error: the reader has had enough
+    """Who read our output has gone."""
+
+
+def tell(text: str) -> None:
+    """One line on standard error, whatever characters are in it."""
+    try:
+        sys.stderr.buffer.write(f"{visible(text)}\n".encode("utf-8", "backslashreplace"))
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return  # nobody can be told
+
+
+def message(text: str) -> None:
+    """An error or a warning: one line with our name in front."""
+    tell(f"hiveguard: {text}")
+
+
+def put_text(record: dict[str, Field], name: str, text: str | None) -> None:
+    """A string field that any reader of JSON survives.
+
+    What is not valid Unicode (lone surrogates) has U+FFFD in the readable field, and its exact UTF-16
+    units in hex beside it, in ``name_utf16``.
+    """
+    record[name] = text
+    if text is not None and not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            units = text.encode("utf-16-le", "surrogatepass")
+            record[name] = units.decode("utf-16-le", "replace")
+            record[f"{name}_utf16"] = units.hex()
+
+
+def json_text(field: Field) -> str:
+    """JSON on one line. What does not print (C1 controls, marks that turn the writing) is ``\\u``-escaped too."""
+    from json import dumps
+
+    return printable_json(dumps(field, ensure_ascii=False, separators=(",", ":")))
+
+
+def printable_json(text: str) -> str:
+    """JSON text in which nothing can control a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _unit_escapes(character) for character in text)
+
+
+def _unit_escapes(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+class Output:
+    """Records to standard output, or to a file that appears under its name only when it is whole."""
+
+    def __init__(self, kind: str, target: str | None, stop: Stop, *, force: bool = False) -> None:
+        self.kind = kind
+        self._stop = stop
+        self._held: list[str] = []
+        self._size = 0
+        self._columns: tuple[str, ...] | None = None
+        self._records = 0
+        self._target = target
+        self._temporary: str | None = None
+        self._raw: BinaryIO
+        if target is None or target == "-":
+            self._target = None
+            self._raw = sys.stdout.buffer
+        else:
+            self._raw = self._open(target, force=force)
+        if kind == "json":
+            self.write("[")
+
+    def _open(self, target: str, *, force: bool) -> BinaryIO:
+        from ..core.errors import Unreadable
+
+        if os.path.exists(target) and not force:
+            raise Unreadable(f"{target}: it exists; use --force to overwrite it")
+        self._temporary = f"{target}.{os.getpid()}.part"
+        try:
+            return open(self._temporary, "xb")
+        except OSError as error:
+            raise Unreadable(f"{target}: cannot be written ({error.strerror}); name another file") from None
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks at it."""
+        return self._target is None and sys.stdout.isatty()
+
+    # --- writing ----------------------------------------------------------------------------
+
+    def write(self, text: str) -> None:
+        """Text as it is. Lone surrogates must be gone by now."""
+        self._held.append(text)
+        self._size += len(text)
+        if self._size >= _HELD:
+            self.flush()
+
+    def write_bytes(self, data: bytes) -> None:
+        """Bytes as they are."""
+        self.flush()
+        with self._stop:
+            self._put(data)
+
+    def line(self, text: str) -> None:
+        """One line of text for people; control characters are escaped."""
+        self.write(visible(text) + "\n")
+
+    def record(self, record: Record) -> None:
+        """One record for machines, in the format that was asked for."""
+        if self.kind == "csv":
+            self._csv(record)
+            return
+        text = json_text(record)
+        if self.kind == "json":
+            self.write((",\n" if self._records else "\n") + text)
+        else:
+            self.write(text + "\n")
+        self._records += 1
+
+    def columns(self, names: tuple[str, ...]) -> None:
+        """The columns of a csv output; fields that are not among them are left out there."""
+        self._columns = names
+        if self.kind == "csv":
+            self.write(",".join(names) + "\n")
+
+    def _csv(self, record: Record) -> None:
+        columns = self._columns or tuple(record)
+        self.write(",".join(_cell(record.get(name)) for name in columns) + "\n")
+
+    def flush(self) -> None:
+        """Hand over everything written so far."""
+        if not self._held:
+            return
+        data = "".join(self._held).encode("utf-8", "backslashreplace")
+        with self._stop:
+            self._held.clear()
+            self._size = 0
+            self._put(data)
+
+    def _put(self, data: bytes) -> None:
+        try:
+            self._raw.write(data)
+            if self._target is None:
+                self._raw.flush()
+        except BrokenPipeError:
+            self._silence()
+            raise ClosedPipe from None
+        except OSError as error:
+            from ..core.errors import Unreadable
+
+            self._silence()
+            where = self._target or "standard output"
+            raise Unreadable(f"{where}: cannot be written ({error.strerror}); make room and try again") from None
+
+    def _silence(self) -> None:
+        """Point standard output at nothing, so that the interpreter's own flush at exit stays quiet."""
+        self._held.clear()
+        if self._target is None:
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 1)
+            os.close(null)
+
+    # --- ending -----------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """End the format, and give a file its name."""
+        if self.kind == "json":
+            self.write("\n]\n" if self._records else "]\n")
+        self.flush()
+        if self._target is not None and self._temporary is not None:
+            with self._stop:
+                self._raw.close()
+                os.replace(self._temporary, self._target)
+                self._temporary = None
+
+    def discard(self) -> None:
+        """Leave nothing half-written behind."""
+        if self._temporary is not None:
+            self._raw.close()
+            os.unlink(self._temporary)
+            self._temporary = None
+
+
+def _cell(field: Field) -> str:
+    if field is None:
+        return ""
+    if isinstance(field, bool):
+        return "true" if field else "false"
+    if isinstance(field, int):
+        return str(field)
+    if not isinstance(field, str):
+        field = json_text(field)
+    text = visible(field)
+    if any(mark in text for mark in ',"\n\r'):
+        return '"' + text.replace('"', '""') + '"'
+    return text

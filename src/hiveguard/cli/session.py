@@ -1,0 +1,156 @@
+"""One run of a verb: its options, its hives, its output, and the verdict over all of it.
+
+Must not know: which verb it is. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from ..core.ending import Ending
+from ..core.errors import HiveError, Incomplete, NotFound
+from ..core.verdict import Verdict
+from ..registry.hive import open as open_hive
+from . import exit_codes, trailer
+from .inputs import expand, split_inputs, stdin
+from .output import Output, message, tell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ..core.walk import Walk
+    from ..registry.hive import Hive
+    from ..registry.key import Key
+    from .output import Field
+    from .stop import Stop
+
+__all__ = ("Session",)
+
+
+class Session:
+    """What a verb works with. ``many``: whether there are several hives, so that records name theirs.
+
+    ``verdict`` is the verdict over everything so far, ``code`` the gravest exit code; ``notes`` are remarks
+    for the trailer.
+    """
+
+    def __init__(self, options: Namespace, stop: Stop) -> None:
+        self.options = options
+        self.out = Output(options.format, options.output, stop, force=options.force)
+        self.verdict = Verdict.empty()
+        self.code = exit_codes.COMPLETE
+        self.notes: list[str] = []
+        self.many = False
+        self.inputs = 0
+        self.unread = 0
+        self.silent = False  # no trailer: the output is one value for another program
+        self._walk: Walk[Key] | None = None
+        self._started = time.monotonic()
+
+    # --- hives ------------------------------------------------------------------------------
+
+    def split(self, rest: int) -> tuple[list[str], list[str]]:
+        """The hives and the words behind them (the key, the value) of a verb that takes both."""
+        return split_inputs(self.options.inputs, self.options.key, rest)
+
+    def for_each(self, paths: Sequence[str], work: Callable[[Hive], None]) -> None:
+        """Do something with every hive that is meant; a bad one does not stop the others."""
+        self.many = len(paths) > 1 or any(os.path.isdir(path) for path in paths)
+        for each in expand(paths):
+            self._one(each.path, each.error, work)
+
+    def _one(self, path: str, error: HiveError | None, work: Callable[[Hive], None]) -> None:
+        self.inputs += 1
+        try:
+            if error is not None:
+                raise error
+            with self.open(path) as hive:
+                work(hive)
+        except Incomplete as incomplete:
+            self.conclude(incomplete.verdict)
+            message(incomplete.verdict.summary())
+        except NotFound as not_found:
+            self.fail(not_found)
+        except HiveError as failure:
+            self.unread += 1
+            self.fail(failure)
+
+    def open(self, path: str) -> Hive:
+        """Open one hive with the logs that were asked for."""
+        logs = self.options.logs
+        choice = logs[0] if len(logs) == 1 and logs[0] in ("auto", "ignore") else logs
+        return open_hive(stdin() if path == "-" else path, logs=choice)  # type: ignore[arg-type]
+
+    def fail(self, error: HiveError) -> None:
+        """Report an error on one line and remember its exit code."""
+        code = exit_codes.of_error(error)
+        self.note_code(code)
+        if self.out.kind in ("jsonl", "json"):
+            from .output import put_text
+
+            record: dict[str, Field] = {"kind": "error"}
+            put_text(record, "message", str(error))
+            record["exit_code"] = code
+            self.out.record(record)
+        message(str(error))
+
+    def note_code(self, code: int) -> None:
+        """Take over an exit code if it is graver than those before."""
+        self.code = exit_codes.gravest(self.code, code)
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def walk(self, hive: Hive, path: str = "", *, strict: bool = False) -> Iterator[Key]:
+        """The keys of a walk, with progress; its verdict is concluded when it ends."""
+        from .progress import Meter
+
+        meter = Meter(hive.label)
+        walk = self._walk = hive.walk(path, on_incomplete="record", strict=strict)
+        try:
+            for key in walk:
+                yield key
+                meter.tick()
+        finally:
+            meter.erase()
+        self._walk = None
+        assert walk.verdict is not None
+        self.conclude(walk.verdict)
+
+    def conclude(self, verdict: Verdict) -> None:
+        """Take a verdict into the one over everything, and its exit code."""
+        self.verdict &= verdict
+        self.note_code(exit_codes.of_ending(verdict.ending))
+
+    # --- ending -----------------------------------------------------------------------------
+
+    def interrupted(self, number: int) -> None:
+        """A signal ended it: conclude what was being read."""
+        from signal import Signals
+
+        reason = f"ended by {Signals(number).name}"
+        self.verdict &= Verdict(Ending.STOPPED, (reason,), stopped_by="signal")
+        if self._walk is not None:
+            self._walk.close(by="signal")
+            assert self._walk.verdict is not None
+            self.verdict &= self._walk.verdict
+            self._walk = None
+        self.code = exit_codes.of_signal(number)
+
+    def finish(self) -> int:
+        """Write the trailer, give the output its name; returns the exit code."""
+        if self.out.kind == "jsonl":
+            self.out.record(trailer.end_record(self._final(), self.notes, code=self.code))
+        self.out.finish()
+        if self.out.kind != "jsonl" and not self.silent and (self.verdict.attempts or self.inputs > 1):
+            seconds = time.monotonic() - self._started
+            tell(trailer.line(self.verdict, seconds, self.notes, inputs=self.inputs, unread=self.unread))
+        return self.code
+
+    def _final(self) -> Verdict:
+        if not self.unread:
+            return self.verdict
+        reason = f"{self.unread} of {self.inputs} hives could not be read"
+        return self.verdict & Verdict(Ending.UNAVAILABLE, (reason,))

@@ -1,0 +1,73 @@
+"""The last line, or the last record: how it ended.
+
+Must not know: verbs. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+from ..core.ending import Ending
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..core.damage import Damage
+    from ..core.verdict import Verdict
+    from .output import Field
+
+__all__ = ("damage_record", "end_record", "line")
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name[:-1] if number == 1 and name.endswith('s') else name}"
+
+
+def line(verdict: Verdict, seconds: float, notes: Sequence[str], *, inputs: int, unread: int) -> str:
+    """``complete (2 irregularities): 1,204 keys, 5,322 values in 0.08 s``"""
+    delivered = ", ".join(_count(number, name) for name, number in verdict.counts)
+    if inputs > 1 or unread:
+        of = f"{inputs - unread} of {inputs} hives" if unread else f"{inputs} hives"
+        delivered = f"{delivered} in {of}" if delivered else of
+    timed = f"{delivered} in {seconds:.2f} s" if delivered else f"{seconds:.2f} s"
+    irregular = verdict.irregularities
+    remarks = [*notes]
+    if irregular:
+        remarks.append("1 irregularity" if irregular == 1 else f"{irregular:,} irregularities")
+    if unread:
+        return f"INCOMPLETE ({unread} not read): {timed}" + "".join(f"; {reason}" for reason in verdict.reasons[:3])
+    if verdict.ending is Ending.COMPLETE:
+        remarks += verdict.reasons[:3]
+        return "complete" + (f" ({'; '.join(remarks)})" if remarks else "") + f": {timed}"
+    reasons = "; ".join((*verdict.reasons[:3], *remarks)) or "no reason is known"
+    return f"INCOMPLETE ({verdict.ending.words}): {timed}: {reasons}"
+
+
+def damage_record(damage: Damage) -> dict[str, Field]:
+    """One finding for machines."""
+    from .output import put_text
+
+    record: dict[str, Field] = {"code": damage.code, "offset": damage.offset}
+    put_text(record, "path", damage.path)
+    record["cost"] = damage.cost
+    record["lost"] = damage.lost
+    return record
+
+
+def end_record(verdict: Verdict, notes: Sequence[str], *, code: int) -> dict[str, Field]:
+    """The last record of a machine format."""
+    from .output import put_text
+
+    record: dict[str, Field] = {"kind": "end", "ending": verdict.ending.name}
+    record.update({"keys": 0, "values": 0, **dict(verdict.counts)})
+    record["damage"] = [damage_record(damage) for damage in verdict.damage]
+    if verdict.more_damage:
+        record["more_damage"] = dict(verdict.more_damage)
+    reasons: list[Field] = []
+    for reason in (*verdict.reasons, *notes):
+        safe: dict[str, Field] = {}
+        put_text(safe, "text", reason)
+        reasons.append(safe["text"])
+    record["reasons"] = reasons
+    record["stopped_by"] = verdict.stopped_by
+    record["exit_code"] = code
+    return record
