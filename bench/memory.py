@@ -32,7 +32,7 @@ def commands(folder: Path, ours: environment.Environment) -> list[tuple[str, str
     return [
         *listed,
         ("walk with logs", hives.WITH_LOGS, [*walk, logged, "logs"]),
-        ("dump", hives.LARGEST, [*dump, "--logs", "ignore", str(folder / hives.LARGEST)]),
+        ("dump", hives.LARGEST, [*dump, str(folder / hives.LARGEST), "--logs", "ignore"]),
         ("dump with logs", hives.WITH_LOGS, [*dump, logged]),
     ]
 
@@ -60,9 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             one |= {"peak": peak, "over": peak - size}
             within = "yes" if peak - size <= BOUND else "NO"
-            rows.append(
-                [what, hive, f"{size / 1e6:.1f}", f"{peak / 1e6:.1f}", f"{(peak - size) / 1e6:.1f}", within]
-            )
+            rows.append([what, hive, f"{size / 1e6:.1f}", f"{peak / 1e6:.1f}", f"{(peak - size) / 1e6:.1f}", within])
         facts["runs"].append(one)
     bare = run([ours.python, "-c", "pass"]).peak
     facts["bare"] = bare

@@ -69,9 +69,7 @@ data with padding, libregf cuts some data, python-registry changes some; see eac
 def lookup(facts: dict[str, Any]) -> str:
     rows = [["hive", "key", "value", "bare start, ms", "library / bare", "`hiveguard get` / bare"]]
     for hive, one in facts["hives"].items():
-        measured = (
-            [f"{one['bare_ms']:.1f}", one["library_text"], one["get_text"]] if "library" in one else None
-        )
+        measured = [f"{one['bare_ms']:.1f}", one["library_text"], one["get_text"]] if "library" in one else None
         rows.append([hive, f"`{one['key']}`", one["value"], *(measured or ["not run", one["not_run"], ""])])
     bounds = facts["bounds"]
     hooks = ", ".join(facts["pth_files"]) or "none"

@@ -38,12 +38,12 @@ PROMISED = {"cut": 4, "cyclic": 4, "not a hive": 3, "missing file": 3, "absent k
 
 HEAD = """# What readers say of bad hives
 
-Made by `make peers-table`; not written by hand. One hive (`{hive}` of the corpus, {size:,} bytes) in four shapes:
-whole; **cut** (its first half); **cyclic** (the first entry of the root's list of subkeys points to the
-root); not a hive. Then a file that is missing, a key that is not there, and a reader that closes the
-pipe after one line. `rc` is the exit code; what was printed is in bytes; the limit is {seconds} s a cell.
-**Bold**: the exit code says that all was well, though it was not; or the program crashed. Ours:
-0 complete, 1 not there, 3 cannot be read at all, 4 damaged.
+Made by `make peers-table`; not written by hand. One hive (`{hive}` of the corpus,
+{size:,} bytes) in four shapes: whole; **cut** (its first half); **cyclic** (the first entry of the
+root's list of subkeys points to the root); not a hive. Then a file that is missing, a key that is not
+there, and a reader that closes the pipe after one line. `rc` is the exit code; what was printed is in
+bytes; the limit is {seconds} s a cell. **Bold**: the exit code says that all was well, though it was
+not; or the program crashed. Ours: 0 complete, 1 not there, 3 cannot be read at all, 4 damaged.
 
 """
 

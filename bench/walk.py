@@ -84,9 +84,7 @@ def measure(name: str, hive: Path, ours: environment.Environment, rounds: int | 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, help="counted rounds, for every reader alike")
-    parser.add_argument(
-        "--hive", action="append", metavar="GROUP/NAME", help="only these hives of the corpus"
-    )
+    parser.add_argument("--hive", action="append", metavar="GROUP/NAME", help="only these hives of the corpus")
     parser.add_argument("--peer", action="append", choices=sorted(PACES), help="only these readers")
     asked = parser.parse_args(arguments)
 
@@ -99,9 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
         "versions": versions,
         "hives": {},
     }
-    rows = [
-        ["reader", "hive", f"CPU / {BASE}", "CPU s", "peak MiB", "touched (keys values characters bytes)"]
-    ]
+    rows = [["reader", "hive", f"CPU / {BASE}", "CPU s", "peak MiB", "touched (keys values characters bytes)"]]
     for hive in asked.hive or hives.WALKED:
         path = folder / hive
         found = {name: measure(name, path, ours, asked.rounds) for name in asked.peer or PACES}
@@ -115,9 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
                 touched = one["touched"] + ("" if one["same_as_base"] else f"  (not as {BASE})")
                 rows.append([name, hive, one["text"], f"{one['cpu']:.2f}", peak, touched])
         record.write("walk", facts)
-    print(
-        f"full walk, whole process, Python {ours.version} ({environment.SYSTEM_PYTHON}), {facts['machine']}"
-    )
+    print(f"full walk, whole process, Python {ours.version} ({environment.SYSTEM_PYTHON}), {facts['machine']}")
     print(record.table(rows))
     return 0
 
