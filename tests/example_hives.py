@@ -30,7 +30,7 @@ def ntuser() -> bytes:
     guard.text(None, "the default value")
     guard.multi("Rooms", "core", "regf", "registry")
     guard.binary("Blob", bytes(range(16)))
-    for number in range(40):
+    for number in range(16):
         root.key(f"Software\\Many\\Key {number:02}").binary("Block", bytes([number]) * 200)
     return builder.build()
 
