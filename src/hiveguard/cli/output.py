@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .stop import Stop
 
-    Field: TypeAlias = str | int | bool | None | Sequence["Field"] | Mapping[str, "Field"]
+    Field: TypeAlias = str | int | bool | Sequence["Field"] | Mapping[str, "Field"] | None
     Record: TypeAlias = Mapping[str, Field]
 
 __all__ = ("FORMATS", "ClosedPipe", "Output", "json_text", "message", "printable_json", "put_text", "tell")

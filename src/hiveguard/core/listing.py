@@ -49,8 +49,8 @@ class Listing(Sequence[T]):
     @overload
     def __getitem__(self, index: int) -> T: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
-    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...  # noqa: F811  # our `overload`
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:  # noqa: F811
         return self._items[index]
 
     def __len__(self) -> int:

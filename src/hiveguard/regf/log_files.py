@@ -72,7 +72,7 @@ class Entry:
 
 def _entry_at(data: bytes, at: int) -> tuple[Entry | None, int, str]:
     """The entry at a position: (it, its size, '') or (None, 0, what is wrong with it)."""
-    signature, size, flags, number, bins_size, count, hash1, hash2 = L.LOG_ENTRY.unpack_from(data, at)
+    _, size, flags, number, bins_size, count, hash1, hash2 = L.LOG_ENTRY.unpack_from(data, at)
     if size < L.LOG_SECTOR or size % L.LOG_SECTOR:
         return None, 0, f"bad size {size} in entry {number}"
     if at + size > len(data):

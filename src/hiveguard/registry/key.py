@@ -165,9 +165,13 @@ class Key:
         from ..regf.security import read_descriptor
 
         findings = self._findings()
-        raw = read_descriptor(self._view.image, self._node(findings).security, findings)
-        self._conclude(findings, "the security descriptor", (raw,))
-        return SecurityDescriptor.parse(raw) if raw is not None else None
+        node = self._node(findings)
+        raw = read_descriptor(self._view.image, node.security, findings)
+        descriptor = SecurityDescriptor(raw) if raw is not None else None
+        for problem in descriptor.problems if descriptor is not None else ():
+            findings.add("security", node.security, problem)
+        self._conclude(findings, "the security descriptor", () if descriptor is None else (descriptor,))
+        return descriptor
 
     # --- what it holds ----------------------------------------------------------------------
 
