@@ -58,7 +58,12 @@ coverage: $(READY) ## tests with branch coverage of src/
 demo: $(READY) ## a hive whole, cut, with a cycle, with a dirty log: what HiveGuard says and what a loop says
 	@$(BIN)/python demo/demo.py
 
-fuzz: $(READY) ## any bytes give keys and a verdict, or HiveError (resumes; FUZZ_ARGS)
+$(VENV)/.fuzz: $(READY) requirements/fuzz.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt || \
+		echo "fuzz: SKIPPED atheris: it cannot be had for $$($(BIN)/python --version); going on without coverage guidance"
+	@touch $@
+
+fuzz: $(VENV)/.fuzz ## any bytes give keys and a verdict, or HiveError (resumes; FUZZ_ARGS)
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
 soak: $(READY) ## read hives while a writer truncates, replaces and rewrites them (SOAK_ARGS)
