@@ -58,10 +58,7 @@ def is_accepted(name: str) -> bool:
     name = name.removeprefix("License :: OSI Approved :: ")
     name = SPELLINGS.get(name.lower(), name)
     branches = re.split(r"\s+OR\s+", name.replace("(", " ").replace(")", " ").strip())
-    return any(
-        all(part.strip() in ACCEPTED for part in re.split(r"\s+AND\s+", branch) if part.strip())
-        for branch in branches
-    )
+    return any({part.strip() for part in re.split(r"\s+AND\s+", branch)} <= ACCEPTED for branch in branches)
 
 
 def listed(bill: dict[str, Any]) -> list[dict[str, Any]]:
@@ -78,9 +75,7 @@ def problems(bill: dict[str, Any]) -> list[str]:
         declared = names(component)
         if not declared:
             found.append(f"{who} declares no licence")
-        found += [
-            f"{who} is under {name!r}, which is not accepted" for name in declared if not is_accepted(name)
-        ]
+        found += [f"{who} is under {name!r}, which is not accepted" for name in declared if not is_accepted(name)]
     return found
 
 

@@ -162,9 +162,7 @@ def make_environment(folder: Path, lock: Path, apt: Apt) -> None:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these peers")
-    parser.add_argument(
-        "--apt-tools", action="store_true", help="also the programs for the table of bad hives"
-    )
+    parser.add_argument("--apt-tools", action="store_true", help="also the programs for the table of bad hives")
     parser.add_argument("--list", action="store_true", help="only tell what is known")
     asked = parser.parse_args(arguments)
     known = {peer.name: peer for peer in LIBRARIES}

@@ -56,9 +56,7 @@ def scan(requirements: str) -> int:
         print(f"scan: VULNERABLE: {package['name']} {package['version']}: {found}")
     skipped = [package for package in packages if "skip_reason" in package]
     if skipped or not packages or (status and not vulnerable):
-        of_all = (
-            f"{len(skipped)} of {len(packages)} packages skipped" if packages else "no package answered for"
-        )
+        of_all = f"{len(skipped)} of {len(packages)} packages skipped" if packages else "no package answered for"
         print(f"\nNOT SCANNED: {requirements}: {of_all}; {last or 'no reason given'}\n")
     else:
         print(f"scan: {requirements}: all {len(packages)} packages scanned, {len(vulnerable)} vulnerable")
