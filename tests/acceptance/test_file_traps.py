@@ -17,7 +17,7 @@ from hiveguard.regf.layout import (
     NIL,
     NK_FLAGS,
 )
-from hiveguard.testing import HiveBuilder, HiveImage
+from hiveguard.testing import HiveBuilder, HiveImage, ListStyle
 from tests.acceptance.reading import found, read
 
 COMPLETE, DAMAGED = hiveguard.Ending.COMPLETE, hiveguard.Ending.DAMAGED
@@ -107,6 +107,18 @@ def test_x32_file_is_cut() -> None:
     assert reading.paths[:4] == PATHS[:4]
     short = next(damage for damage in reading.verdict.damage if damage.code == "file-short")
     assert f"{(len(hive) - BASE_BLOCK_SIZE) // 2:,}" in short.cost
+
+
+@pytest.mark.parametrize("minor", [1, 3, 5])
+def test_x32_file_is_cut_anywhere(minor: int) -> None:
+    """At every byte of every cell: keys and a verdict, and never anything else."""
+    builder = HiveBuilder(minor, lists=ListStyle(limit=2))
+    for name in "abc":
+        builder.root.key(name, class_name="class").text(name, name)
+    builder.root.binary("fills the first bin", b"x" * 4000)
+    hive = builder.build()
+    for length in range(BASE_BLOCK_SIZE + BIN_ALIGNMENT, len(hive)):
+        assert "file-short" in read(hive[:length]).codes
 
 
 def test_x32_size_field_is_twice_the_file() -> None:
