@@ -82,14 +82,12 @@ CODES: dict[str, tuple[bool, str]] = {
     "strict-overlap": (False, "two references lead to one cell"),
     "strict-unreferenced": (False, "an allocated cell is referenced by nothing"),
     "strict-cell-chain": (False, "the cells do not fill their bin"),
-    "strict-bin": (False, "a bin breaks the chain of bins"),
     "strict-free-neighbours": (False, "two free cells lie side by side"),
     "strict-security": (False, "the ring of security descriptors is broken"),
     "strict-security-count": (False, "a security descriptor counts other references than there are"),
     "strict-descriptor-empty": (False, "a security descriptor is empty"),
     "strict-big-data": (False, "big data have an unusual shape"),
     "strict-header": (False, "the base block breaks a rule of Windows' loader"),
-    "strict-max": (False, "a key's largest-name or largest-data field is too small"),
 }
 #: the codes that only a strict walk gives
 STRICT_CODES = frozenset(code for code in CODES if code.startswith("strict-"))
