@@ -136,7 +136,8 @@ class _Tree:
         end = start + header + cell.length
         needed = min(start + header + used, end)
         self._map.fill(start, needed, kind)
-        self._map.fill(-(-needed // UNIT) * UNIT, end, SLACK)
+        if not cell.fault:  # else nobody knows how far it goes
+            self._map.fill(-(-needed // UNIT) * UNIT, end, SLACK)
 
     def follow(self, root: int) -> None:
         todo = [(root, 0)]

@@ -16,6 +16,7 @@ __all__ = (
     "PATHS_MIN",
     "PATHS_PER_FILE",
     "PATH_SHOWN",
+    "RECOVERED_MAX",
     "ROOTS_MAX",
 )
 
@@ -38,13 +39,15 @@ PATHS_MIN = 16 * 1024 * 1024
 DAMAGE_KEPT = 10_000
 #: Characters of a path that a finding keeps: with `DAMAGE_KEPT` this bounds the findings' memory.
 PATH_SHOWN = 2048
+#: Deleted records that one search keeps.
+RECOVERED_MAX = 500_000
 #: Index roots inside index roots; Windows makes none.
 ROOTS_MAX = 8
 #: Distinct value names that a walk keeps to save decoding them again.
 NAMES_INTERNED = 20_000
 #: Bytes of transaction logs that are replayed. Windows' own logs stay far below (the largest seen
 #: are 2.7 MB); the hash in pure Python takes about 0.3 s per MiB.
-LOG_BYTES_MAX = 64 * 1024 * 1024
+LOG_BYTES_MAX = 32 * 1024 * 1024
 #: Bytes of a hive that is read to memory: the format's stable storage ends at 2 GiB (bit 31 of a
 #: cell offset means volatile), and the base block stands before it.
 FILE_MAX = 2 * 1024 * 1024 * 1024 + 4096

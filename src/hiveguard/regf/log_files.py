@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ("Entry", "LogFile", "distance", "first_entry", "old_pages", "read_entries")
+__all__ = ("Entry", "LogFile", "distance", "first_entry", "old_pages", "read_entries", "stray_entries")
 
 
 def distance(number: int, origin: int) -> int:
@@ -126,6 +126,16 @@ def read_entries(log: LogFile) -> Iterator[Entry | str]:
         yield entry
         at += size
         expected = (expected + 1) & 0xFFFFFFFF
+
+
+def stray_entries(log: LogFile) -> Iterator[Entry]:
+    """Every whole entry with right hashes at any sector of a log, whatever its number or the log's header."""
+    at = log.data.find(L.HVLE, L.LOG_PAGES_AT)
+    while 0 <= at <= len(log.data) - L.LOG_REFERENCES:
+        entry = _entry_at(log.data, at)[0] if not at % L.LOG_SECTOR else None
+        if entry is not None:
+            yield entry
+        at = log.data.find(L.HVLE, at + 4)
 
 
 def old_pages(log: LogFile) -> list[tuple[int, int, int]] | str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from . import layout as L
 from .base_block import BaseBlock, checksum
-from .limits import LOG_BYTES_MAX
 from .log_files import Entry, LogFile, distance, first_entry, old_pages, read_entries
 from .log_report import CLEAN, NOT_REPLAYED, PARTLY, REPLAYED, LogReport, Replay
 
@@ -158,8 +157,6 @@ class _Read:
 
 def _read(log: LogFile) -> _Read:
     entries: list[Entry] = []
-    if len(log.data) > LOG_BYTES_MAX:
-        return _Read(log, entries, f"{log.name} is larger than {LOG_BYTES_MAX:,} bytes")
     stop = ""
     for found in read_entries(log):
         if isinstance(found, str):

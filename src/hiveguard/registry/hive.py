@@ -136,7 +136,7 @@ class Hive:
         from ..regf.recover import recover
 
         snapshot = self.snapshot()
-        return recover(snapshot.image, snapshot.header, snapshot.root)
+        return recover(snapshot.image, snapshot.root, self._logs.files(), snapshot.replay.report.applied)
 
     def snapshot(self) -> Snapshot:
         """Read the whole hive now, logs applied. Raises `Unreadable` when the file cannot be read."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     from ..regf.base_block import BaseBlock
+    from ..regf.log_files import LogFile
     from ..regf.log_report import Replay
     from .source import Source, Stamp
 
@@ -82,15 +83,26 @@ class Logs:
             return Replay(primary, LogReport(NOT_REPLAYED, "asked not to"))
         if not primary.is_dirty and not look:
             return Replay(primary, LogReport(CLEAN))
-        from ..regf.log_files import LogFile
         from ..regf.replay import replay
 
-        files = [LogFile(_short(log.label), log.pread(0, min(log.size, LOG_BYTES_MAX + 1))) for log in self._sources()]
+        files = self.files()
         head = hive.pread(BASE_BLOCK_SIZE, BIN.size)
         first_bin_time = None
         if head.startswith(HBIN):
             first_bin_time = int.from_bytes(head[BIN_LAST_WRITTEN : BIN_LAST_WRITTEN + 8], "little")
         return replay(primary, first_bin_time, hive.size, files, named=not isinstance(self._choice, str))
+
+    def files(self) -> list[LogFile]:
+        """The logs, read. Together they are bounded: what is beyond the bound is left out of the last ones."""
+        from ..regf.log_files import LogFile
+
+        left = LOG_BYTES_MAX
+        files = []
+        for log in self._sources():
+            data = log.pread(0, min(log.current_size(), left))
+            left -= len(data)
+            files.append(LogFile(_short(log.label), data))
+        return files
 
     def close(self) -> None:
         """Give back the files."""
