@@ -137,6 +137,10 @@ class Output:
         """One line of text for people; control characters are escaped."""
         self.write(visible(text) + "\n")
 
+    def plain(self, text: str, width: int) -> None:
+        """Text without a line end, escaped and padded."""
+        self.write(f"{visible(text):<{width}}")
+
     def record(self, record: Record) -> None:
         """One record for machines, in the format that was asked for."""
         if self.kind == "csv":

@@ -119,6 +119,23 @@ class Session:
         assert walk.verdict is not None
         self.conclude(walk.verdict)
 
+    def verdict_of(self, hive: Hive, *, strict: bool = False) -> Verdict:
+        """The verdict of a whole walk whose keys nobody needs."""
+        before, self.verdict = self.verdict, Verdict.empty()
+        for _ in self.walk(hive, strict=strict):
+            pass
+        verdict, self.verdict = self.verdict, before & self.verdict
+        return verdict
+
+    @property
+    def paints(self) -> bool:
+        """Whether text may be coloured."""
+        asked = self.options.color
+        if asked != "auto":
+            return bool(asked == "always")
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        return self.out.is_terminal and not plain
+
     def conclude(self, verdict: Verdict) -> None:
         """Take a verdict into the one over everything, and its exit code."""
         self.verdict &= verdict

@@ -12,10 +12,11 @@ from .output import put_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..regf.value import Value
+    from ..registry.hive import Hive
     from ..registry.key import Key
     from .output import Field
 
-__all__ = ("data_line", "data_field", "key_record", "value_line", "value_name", "value_record")
+__all__ = ("data_field", "data_line", "key_record", "named", "put_time", "value_line", "value_name", "value_record")
 
 #: how the default value is shown to people; in machine formats its name is null
 DEFAULT = "(default)"
@@ -93,6 +94,13 @@ def key_record(key: Key, values: int) -> dict[str, Field]:
     put_time(record, "last_write", key.last_write)
     record["subkeys"] = key.subkey_count
     record["values"] = values
+    return record
+
+
+def named(record: dict[str, Field], hive: Hive, *, many: bool) -> dict[str, Field]:
+    """The record with its hive's name, where there are several hives."""
+    if many:
+        put_text(record, "hive", hive.label)
     return record
 
 

@@ -153,6 +153,13 @@ class BaseBlock:
         return int(ticks) & ~3
 
     @property
+    def flag_names(self) -> tuple[str, ...]:
+        """The names of the flags that are set, where the flags mean anything."""
+        if not self.has_guids:
+            return ()
+        return tuple(name for bit, name in L.HEADER_FLAG_NAMES if self.flags & bit)
+
+    @property
     def made_by_offreg(self) -> bool:
         """Whether offreg.dll made the image that this hive grew from."""
         return any(self.raw[where] == L.OFRG for where in L.HEADER_OFFREG_SIGNATURES)

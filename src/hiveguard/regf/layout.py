@@ -48,6 +48,11 @@ OFRG = b"OfRg"
 OFFREG_SERIALIZED_AT = 512  #: FILETIME, only in files that offreg.dll saved
 HEADER_FLAG_PENDING_TRANSACTIONS = 0x1
 HEADER_FLAG_LAYERED_KEYS = 0x2
+#: flag bit to the name that people read
+HEADER_FLAG_NAMES = (
+    (HEADER_FLAG_PENDING_TRANSACTIONS, "pending-transactions"),
+    (HEADER_FLAG_LAYERED_KEYS, "layered-keys"),
+)
 
 # --- hive bins -----------------------------------------------------------------------------
 BIN_ALIGNMENT = 4096

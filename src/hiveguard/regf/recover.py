@@ -12,7 +12,7 @@ from struct import unpack_from
 from typing import NamedTuple
 
 from . import layout as L
-from .cell_map import DEAD, KINDS, CellMap, map_cells
+from .cell_map import DEAD, KEY, KINDS, VALUE, CellMap, map_cells
 from .damage import Findings
 from .image import BLOCK, BlockImage, Image, MemoryImage
 from .limits import RECOVERED_MAX
@@ -110,7 +110,7 @@ class _Search:
         self._values: list[RecoveredValue] = []
         self._taken: set[int] = set()  # positions of records that were taken, and their content with logs
         self._known: set[tuple[object, ...]] = set()
-        self._owners = {slot: key for slot, key in cells.slack}
+        self._owners = dict(cells.slack)
         self._budget = Budget(image)
         self._cut = False
 
@@ -145,8 +145,17 @@ class _Search:
             for offset, at, length in entry.pages:
                 start = L.BASE_BLOCK_SIZE + offset
 
-                place = _Place(former, lambda position: True, lambda position, name=name: name)  # type: ignore[misc]
+                place = _Place(former, lambda position: True, self._log_source(name))
                 self._scan(place, log.data[at : at + length], start, 0, self._differs(former))
+
+    def _log_source(self, name: str) -> Callable[[int], str]:
+        """The entry; and whether a live record of the same kind still stands there, of which this is a former state."""
+
+        def source(position: int) -> str:
+            kind = self._cells.kind_at(position)
+            return f"{name} (earlier state)" if kind in (KEY, VALUE) else name
+
+        return source
 
     def _differs(self, former: Image) -> Callable[[int], bool]:
         """Whether a record is not the one that stands there now."""

@@ -99,6 +99,13 @@ class Hive:
         return self._logs.replay(self.header, self._source, look=True).report
 
     @property
+    def transaction_files(self) -> list[str]:
+        """Names of the kernel transaction manager's files beside the hive: reported, never replayed."""
+        from .log_search import transaction_files
+
+        return transaction_files(self._source.path) if self._source.path is not None else []
+
+    @property
     def root(self) -> Key:
         """The root key."""
         return self.key("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..arguments import add_format, add_key
 from ..output import put_text
-from ..show import put_time, value_line, value_record
+from ..show import named, put_time, value_line, value_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _list(session: Session, hive: Hive, path: str) -> None:
             put_text(record, "path", subkey.path)
             put_time(record, "last_write", subkey.last_write)
             record["subkeys"] = subkey.subkey_count
-            out.record(_named(session, hive, record))
+            out.record(named(record, hive, many=session.many))
         session.conclude(subkeys.verdict)
     if options.values or not options.keys:
         values = key.values(on_incomplete="record")
@@ -57,11 +57,5 @@ def _list(session: Session, hive: Hive, path: str) -> None:
             if out.kind == "text":
                 out.line(prefix + value_line(value))
             else:
-                out.record(_named(session, hive, value_record(key.path, value)))
+                out.record(named(value_record(key.path, value), hive, many=session.many))
         session.conclude(values.verdict)
-
-
-def _named(session: Session, hive: Hive, record: dict[str, Field]) -> dict[str, Field]:
-    if session.many:
-        put_text(record, "hive", hive.label)
-    return record
