@@ -50,9 +50,7 @@ class Evidence:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def read(
-        self, primary: bytes, *, named: bool = False, ignore: bool = False, **logs: bytes | LogBuilder
-    ) -> Outcome:
+    def read(self, primary: bytes, *, named: bool = False, ignore: bool = False, **logs: bytes | LogBuilder) -> Outcome:
         """Write the files, open the hive, and tell what came of it. `named`: the logs are given by path."""
         path = self.folder / "HIVE"
         path.write_bytes(primary)

@@ -154,9 +154,7 @@ def test_x41_size_and_count_beyond_all_reason() -> None:
     assert len(reading.raw("", "v")) <= len(image.data)
 
 
-@pytest.mark.parametrize(
-    "size", [BIG_DATA_SEGMENT + 1, 2 * BIG_DATA_SEGMENT, 2 * BIG_DATA_SEGMENT + 1, 51_200]
-)
+@pytest.mark.parametrize("size", [BIG_DATA_SEGMENT + 1, 2 * BIG_DATA_SEGMENT, 2 * BIG_DATA_SEGMENT + 1, 51_200])
 @pytest.mark.parametrize("tight", [False, True])
 def test_x42_big_data_to_the_last_byte(size: int, tight: bool) -> None:
     image, raw = big(size)

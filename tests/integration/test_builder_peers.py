@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.peers.reading import PeerFailed, Record, read_with
 
 from hiveguard.regf.names import order
 from hiveguard.testing import HiveBuilder, KeySpec, ListStyle, ValueSpec
+from tests.peers.reading import PeerFailed, Record, read_with
 
 pytestmark = pytest.mark.peers
 

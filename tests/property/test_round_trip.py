@@ -12,9 +12,7 @@ from hiveguard.testing import HiveBuilder, KeySpec, ListStyle
 # Any UTF-16 unit may stand in a name, lone surrogates and NULs too. Two surrogates side by side are
 # left out: as text they might be one character or two, as units they are the same.
 UNITS = st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"], exclude_characters="\\")
-NAMES = st.one_of(
-    st.text(UNITS, min_size=1, max_size=12), st.sampled_from(["\ud800", "a\udc00", "\U0001f600", "ı"])
-)
+NAMES = st.one_of(st.text(UNITS, min_size=1, max_size=12), st.sampled_from(["\ud800", "a\udc00", "\U0001f600", "ı"]))
 DATA = st.one_of(
     st.binary(max_size=12),
     st.integers(min_value=1, max_value=40_000).map(lambda size: (bytes(range(253)) * 160)[:size]),
@@ -24,9 +22,7 @@ VALUES = st.dictionaries(
 )
 #: (index of an earlier key, which becomes the parent; name; values; time)
 KEYS = st.lists(
-    st.tuples(
-        st.integers(min_value=0, max_value=1000), NAMES, VALUES, st.integers(min_value=0, max_value=2**63)
-    ),
+    st.tuples(st.integers(min_value=0, max_value=1000), NAMES, VALUES, st.integers(min_value=0, max_value=2**63)),
     max_size=25,
 )
 STYLES = st.builds(

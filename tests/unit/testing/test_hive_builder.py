@@ -180,9 +180,7 @@ def test_order_is_by_utf16_units_over_all_leaves() -> None:
 
 def test_list_styles_can_be_wrong_on_purpose() -> None:
     builder = HiveBuilder(5)
-    odd = builder.root.key(
-        "odd", lists=ListStyle(leaf="lf", limit=2, nested_roots=True, ordered=False, room=3)
-    )
+    odd = builder.root.key("odd", lists=ListStyle(leaf="lf", limit=2, nested_roots=True, ordered=False, room=3))
     for name in ("c", "a", "b"):
         odd.key(name)
     odd.dword("x", 1)

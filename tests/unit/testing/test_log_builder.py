@@ -61,11 +61,7 @@ def test_an_entry_leads_from_one_state_to_the_next() -> None:
 
 def test_each_step_changes_a_page_of_its_own() -> None:
     pages = [
-        {
-            at
-            for offset, content in SCENE.entry(number).pages
-            for at in range(offset, offset + len(content), LOG_PAGE)
-        }
+        {at for offset, content in SCENE.entry(number).pages for at in range(offset, offset + len(content), LOG_PAGE)}
         for number in range(2, 6)
     ]
     for index, one in enumerate(pages):
