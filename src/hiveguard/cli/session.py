@@ -10,7 +10,7 @@ import time
 
 from ..core.ending import Ending
 from ..core.errors import HiveError, Incomplete, NotFound
-from ..core.verdict import Verdict
+from ..core.verdict import Verdict, replace
 from ..registry.hive import open as open_hive
 from . import exit_codes, trailer
 from .inputs import expand, split_inputs, stdin
@@ -48,6 +48,7 @@ class Session:
         self.unread = 0
         self.silent = False  # no trailer: the output is one value for another program
         self._walk: Walk[Key] | None = None
+        self._last = Verdict.empty()
         self._started = time.monotonic()
 
     # --- hives ------------------------------------------------------------------------------
@@ -117,15 +118,14 @@ class Session:
             meter.erase()
         self._walk = None
         assert walk.verdict is not None
-        self.conclude(walk.verdict)
+        self._last = walk.verdict
+        self.conclude(walk.verdict, hive)
 
     def verdict_of(self, hive: Hive, *, strict: bool = False) -> Verdict:
         """The verdict of a whole walk whose keys nobody needs."""
-        before, self.verdict = self.verdict, Verdict.empty()
         for _ in self.walk(hive, strict=strict):
             pass
-        verdict, self.verdict = self.verdict, before & self.verdict
-        return verdict
+        return self._last
 
     @property
     def paints(self) -> bool:
@@ -136,8 +136,12 @@ class Session:
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
         return self.out.is_terminal and not plain
 
-    def conclude(self, verdict: Verdict) -> None:
+    def conclude(self, verdict: Verdict, hive: Hive | None = None) -> None:
         """Take a verdict into the one over everything, and its exit code."""
+        if self.many and hive is not None and verdict.reasons:
+            # Of many hives only what is wrong with one is worth the trailer's room.
+            told = () if verdict.is_complete else tuple(f"{hive.label}: {reason}" for reason in verdict.reasons)
+            verdict = replace(verdict, reasons=told)
         self.verdict &= verdict
         self.note_code(exit_codes.of_ending(verdict.ending))
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .damage import Damage
 
-__all__ = ("Evidence", "Moment", "Verdict")
+__all__ = ("Evidence", "Moment", "Verdict", "replace")
 
 
 class _Frozen:
@@ -204,3 +204,21 @@ class Verdict(_Frozen):
         line = self.ending.words + (f": {delivered}" if delivered else "")
         first = self.reasons[:1] or tuple(found.cost for found in self.damage if found.lost)[:1]
         return line + (f" ({first[0]})" if first else "")
+
+
+def replace(
+    verdict: Verdict, *, reasons: tuple[str, ...] | None = None, counts: Mapping[str, int] | None = None
+) -> Verdict:
+    """The verdict with other reasons or counts."""
+    return Verdict(
+        verdict.ending,
+        verdict.reasons if reasons is None else reasons,
+        verdict.damage,
+        verdict.more_damage,
+        verdict.evidence,
+        verdict.counts if counts is None else counts,
+        verdict.attempts,
+        verdict.stopped_by,
+        verdict.started,
+        verdict.finished,
+    )

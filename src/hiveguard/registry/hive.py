@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from ..core.verdict import Moment
     from ..core.walk import Walk
     from ..regf.log_report import LogReport
-    from ..regf.recover import Recovery
     from .key import OnIncomplete
     from .logs import LogChoice
     from .path import PathLike
+    from .recovered import Recovered
     from .snapshot import Snapshot
     from .source import Source
 
@@ -138,18 +138,46 @@ class Hive:
 
         return HiveWalk(self, path, strict=strict).start(raises=raises(on_incomplete))
 
-    def recover(self) -> Recovery:
+    def recover(self) -> Recovered:
         """Deleted keys and values, each with where it comes from and how far to trust it; never live ones."""
+        from ..core.ending import Ending
         from ..regf.recover import recover
+        from .recovered import Recovered
 
+        started = self.now()
         snapshot = self.snapshot()
-        return recover(snapshot.image, snapshot.root, self._logs.files(), snapshot.replay.report.applied)
+        found = recover(snapshot.image, snapshot.root, self._logs.files(), snapshot.replay.report.applied)
+        counts = {"keys": len(found.keys), "values": len(found.values) + sum(len(key.values) for key in found.keys)}
+        reasons = ("more was found than is kept",) if found.cut else ()
+        view = self.view_of(snapshot)
+        verdict = view.verdict(
+            None,
+            counts,
+            f"deleted records in {self.label}",
+            least=Ending.STOPPED if found.cut else None,
+            reasons=reasons,
+            stopped_by="limit" if found.cut else None,
+            started=started,
+            finished=self.now(),
+        )
+        return Recovered(found.keys, found.values, verdict)
 
     def snapshot(self) -> Snapshot:
         """Read the whole hive now, logs applied. Raises `Unreadable` when the file cannot be read."""
         from .snapshot import take_snapshot
 
         return take_snapshot(self._source, self._logs, self._clock)
+
+    def view_of(self, snapshot: Snapshot) -> View:
+        """What the keys of one snapshot share."""
+        return View(
+            snapshot.image,
+            snapshot.header,
+            self.label,
+            snapshot.root,
+            snapshot.replay.report,
+            snapshot=snapshot,
+        )
 
     def now(self) -> Moment:
         """This moment by the hive's clock."""

@@ -13,7 +13,6 @@ from ..regf.damage import Findings
 from ..regf.walk import walk_tree
 from .key import Key
 from .path import split_path
-from .view import View
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ..core.verdict import Moment, Verdict
     from .hive import Hive
     from .path import PathLike
+    from .view import View
 
 __all__ = ("HiveWalk",)
 
@@ -48,15 +48,7 @@ class HiveWalk:
         self._started = self._hive.now()
         snapshot = self._hive.snapshot()
         self.findings = snapshot.findings
-        view = View(
-            snapshot.image,
-            snapshot.header,
-            self._hive.label,
-            snapshot.root,
-            snapshot.replay.report,
-            snapshot=snapshot,
-        )
-        self._view = view
+        view = self._view = self._hive.view_of(snapshot)
         if snapshot.root is None:
             return
         if self._strict:

@@ -49,7 +49,7 @@ def _get(session: Session, hive: Hive, path: str, name: str | None) -> None:
         listing = key.values(on_incomplete="record")
         for value in listing:
             _put(session, hive, key.path, value, alone=False)
-        session.conclude(listing.verdict)
+        session.conclude(listing.verdict, hive)
         return
     try:
         value = key.value(name, session.options.ordinal)
@@ -60,7 +60,7 @@ def _get(session: Session, hive: Hive, path: str, name: str | None) -> None:
                 _put(session, hive, key.path, item, alone=True)
         raise
     _put(session, hive, key.path, value, alone=True)
-    session.conclude(key.answered(values=1))
+    session.conclude(key.answered(values=1), hive)
 
 
 def _put(session: Session, hive: Hive, path: str, value: Value, *, alone: bool) -> None:

@@ -50,7 +50,7 @@ def _list(session: Session, hive: Hive, path: str) -> None:
             put_time(record, "last_write", subkey.last_write)
             record["subkeys"] = subkey.subkey_count
             out.record(named(record, hive, many=session.many))
-        session.conclude(subkeys.verdict)
+        session.conclude(subkeys.verdict, hive)
     if options.values or not options.keys:
         values = key.values(on_incomplete="record")
         for value in values:
@@ -58,4 +58,4 @@ def _list(session: Session, hive: Hive, path: str) -> None:
                 out.line(prefix + value_line(value))
             else:
                 out.record(named(value_record(key.path, value), hive, many=session.many))
-        session.conclude(values.verdict)
+        session.conclude(values.verdict, hive)
