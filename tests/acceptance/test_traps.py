@@ -296,8 +296,9 @@ def test_x29_depth(depth: int, delivered: int, ending: hiveguard.Ending) -> None
 # --- what else hangs on a key ------------------------------------------------------------------
 
 
-def test_x43_predefined_handle() -> None:
-    builder = base()
+@pytest.mark.parametrize("minor", [1, 5])
+def test_x43_predefined_handle(minor: int) -> None:
+    builder = base(minor)
     builder.root.find("Beta").values.clear()
     builder.root.find("Beta").predefined_handle = 0x80000002
     image = builder.image()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from ..regf.layout import KEY_SYM_LINK
+from ..regf.layout import KEY_SYM_LINK, VALUE_TOMBSTONE
 from ..regf.names import fold
 
 __all__ = ("DEFAULT_TIME", "KeyPath", "KeySpec", "ListStyle", "Storage", "ValueSpec", "path_parts")
@@ -182,8 +182,6 @@ class KeySpec:
 
     def tombstone(self, name: str | None) -> ValueSpec:
         """A value that says "deleted in this layer" (version 1.6): it has no data at all."""
-        from ..regf.layout import VALUE_TOMBSTONE
-
         return self.value(name, 0, b"", flags=VALUE_TOMBSTONE)
 
 
