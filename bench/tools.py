@@ -18,6 +18,8 @@ class Tool(NamedTuple):
     name: str
     read: tuple[str, ...]
     key: tuple[str, ...] | None = None
+    says_in_data: bool = False  # how it ended is its last record, on stdout
+    reads_one_list: bool = False  # so that damage elsewhere in the hive is not its business
 
 
 PEERS = (
@@ -53,14 +55,21 @@ PEERS = (
 
 HIVEGUARD = ".venv/bin/hiveguard"
 OURS = (
-    Tool("hiveguard ls", (HIVEGUARD, "ls", "{hive}"), (HIVEGUARD, "ls", "{hive}", "{key}")),
+    Tool("hiveguard ls", (HIVEGUARD, "ls", "{hive}"), (HIVEGUARD, "ls", "{hive}", "{key}"), reads_one_list=True),
     Tool("hiveguard tree", (HIVEGUARD, "tree", "{hive}"), (HIVEGUARD, "tree", "{hive}", "{key}")),
+    Tool(
+        "hiveguard get",
+        (HIVEGUARD, "get", "{hive}", "Environment"),
+        (HIVEGUARD, "get", "{hive}", "{key}"),
+        reads_one_list=True,
+    ),
     Tool(
         "hiveguard dump",
         (HIVEGUARD, "dump", "--format", "jsonl", "{hive}"),
-        (HIVEGUARD, "dump", "--format", "jsonl", "{hive}", "{key}"),
+        (HIVEGUARD, "dump", "--format", "jsonl", "--under", "{key}", "{hive}"),
+        says_in_data=True,
     ),
-    Tool("hiveguard search", (HIVEGUARD, "search", "{hive}", "a")),
+    Tool("hiveguard search", (HIVEGUARD, "search", "-f", "a", "{hive}")),
     Tool("hiveguard check", (HIVEGUARD, "check", "{hive}")),
     Tool(
         "hiveguard export",
