@@ -89,6 +89,13 @@ def parser_for(verb: str) -> ArgumentParser:
         allow_abbrev=False,
     )
     module.arguments(parser)
-    defaults = {"format": "text", "output": None, "force": False, "color": "auto", "logs": ["auto"]}
+    defaults = {
+        "format": "text",
+        "output": None,
+        "force": False,
+        "color": "auto",
+        "logs": ["auto"],
+        "takes_folder": False,
+    }
     parser.set_defaults(**{name: value for name, value in defaults.items() if parser.get_default(name) is None})
     return parser

@@ -88,6 +88,7 @@ class Output:
         self.kind = kind
         self._stop = stop
         self._held: list[str] = []
+        self._held_bytes: list[bytes] = []
         self._size = 0
         self._columns: tuple[str, ...] | None = None
         self._records = 0
@@ -109,6 +110,7 @@ class Output:
             raise Unreadable(f"{target}: it exists; use --force to overwrite it")
         self._temporary = f"{target}.{os.getpid()}.part"
         try:
+            os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
             return open(self._temporary, "xb")
         except OSError as error:
             raise Unreadable(f"{target}: cannot be written ({error.strerror}); name another file") from None
@@ -124,6 +126,13 @@ class Output:
         """Text as it is. Lone surrogates must be gone by now."""
         self._held.append(text)
         self._size += len(text)
+        if self._size >= _HELD:
+            self.flush()
+
+    def write_encoded(self, data: bytes) -> None:
+        """Bytes of an encoded text, held back until there are enough of them."""
+        self._held_bytes.append(data)
+        self._size += len(data)
         if self._size >= _HELD:
             self.flush()
 
@@ -165,11 +174,12 @@ class Output:
 
     def flush(self) -> None:
         """Hand over everything written so far."""
-        if not self._held:
+        if not self._size:
             return
-        data = "".join(self._held).encode("utf-8", "backslashreplace")
+        data = "".join(self._held).encode("utf-8", "backslashreplace") + b"".join(self._held_bytes)
         with self._stop:
             self._held.clear()
+            self._held_bytes.clear()
             self._size = 0
             self._put(data)
 
@@ -191,6 +201,8 @@ class Output:
     def _silence(self) -> None:
         """Point standard output at nothing, so that the interpreter's own flush at exit stays quiet."""
         self._held.clear()
+        self._held_bytes.clear()
+        self._size = 0
         if self._target is None:
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, 1)

@@ -9,11 +9,11 @@ import os
 import time
 
 from ..core.ending import Ending
-from ..core.errors import HiveError, Incomplete, NotFound
+from ..core.errors import BadArgument, HiveError, Incomplete, NotFound
 from ..core.verdict import Verdict, replace
 from ..registry.hive import open as open_hive
 from . import exit_codes, trailer
-from .inputs import expand, split_inputs, stdin
+from .inputs import Input, expand, split_inputs, stdin
 from .output import Output, message, tell
 
 TYPE_CHECKING = False
@@ -39,14 +39,19 @@ class Session:
 
     def __init__(self, options: Namespace, stop: Stop) -> None:
         self.options = options
-        self.out = Output(options.format, options.output, stop, force=options.force)
+        self._stop = stop
+        output: str | None = options.output
+        # Whether -o names a folder: one that exists, or a name that ends as a folder's does.
+        self.goes_to_folder = output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
+        self.out = Output(options.format, None if self.goes_to_folder else output, stop, force=options.force)
+        if self.goes_to_folder and not options.takes_folder:
+            raise BadArgument(f"{output}: it is a folder; name a file")
         self.verdict = Verdict.empty()
         self.code = exit_codes.COMPLETE
         self.notes: list[str] = []
         self.many = False
         self.inputs = 0
         self.unread = 0
-        self.silent = False  # no trailer: the output is one value for another program
         self._walk: Walk[Key] | None = None
         self._last = Verdict.empty()
         self._started = time.monotonic()
@@ -61,18 +66,18 @@ class Session:
         """Do something with every hive that is meant; a bad one does not stop the others."""
         self.many = len(paths) > 1 or any(os.path.isdir(path) for path in paths)
         for each in expand(paths):
-            self._one(each.path, each.error, work)
+            self.read_one(each, work)
 
-    def _one(self, path: str, error: HiveError | None, work: Callable[[Hive], None]) -> None:
+    def read_one(self, each: Input, work: Callable[[Hive], None]) -> None:
+        """Do something with one hive; what goes wrong with it is told and remembered."""
         self.inputs += 1
         try:
-            if error is not None:
-                raise error
-            with self.open(path) as hive:
+            if each.error is not None:
+                raise each.error
+            with self.open(each.path) as hive:
                 work(hive)
         except Incomplete as incomplete:
-            self.conclude(incomplete.verdict)
-            message(incomplete.verdict.summary())
+            self.conclude(incomplete.verdict)  # the trailer tells
         except NotFound as not_found:
             self.fail(not_found)
         except HiveError as failure:
@@ -84,6 +89,10 @@ class Session:
         logs = self.options.logs
         choice = logs[0] if len(logs) == 1 and logs[0] in ("auto", "ignore") else logs
         return open_hive(stdin() if path == "-" else path, logs=choice)  # type: ignore[arg-type]
+
+    def another_output(self, target: str) -> Output:
+        """One more file to write."""
+        return Output(self.out.kind, target, self._stop, force=self.options.force)
 
     def fail(self, error: HiveError) -> None:
         """Report an error on one line and remember its exit code."""
@@ -165,9 +174,13 @@ class Session:
         if self.out.kind == "jsonl":
             self.out.record(trailer.end_record(self._final(), self.notes, code=self.code))
         self.out.finish()
-        if self.out.kind != "jsonl" and not self.silent and (self.verdict.attempts or self.inputs > 1):
+        if self.out.kind != "jsonl" and (self.verdict.attempts or self.inputs > 1):
             seconds = time.monotonic() - self._started
-            tell(trailer.line(self.verdict, seconds, self.notes, inputs=self.inputs, unread=self.unread))
+            tell(
+                trailer.line(
+                    self.verdict, seconds, tuple(dict.fromkeys(self.notes)), inputs=self.inputs, unread=self.unread
+                )
+            )
         return self.code
 
     def _final(self) -> Verdict:

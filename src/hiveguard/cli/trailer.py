@@ -36,9 +36,9 @@ def line(verdict: Verdict, seconds: float, notes: Sequence[str], *, inputs: int,
     if unread:
         return f"INCOMPLETE ({unread} not read): {timed}" + "".join(f"; {reason}" for reason in verdict.reasons[:3])
     if verdict.ending is Ending.COMPLETE:
-        remarks += verdict.reasons[:3]
+        remarks += tuple(dict.fromkeys(verdict.reasons))[:3]
         return "complete" + (f" ({'; '.join(remarks)})" if remarks else "") + f": {timed}"
-    reasons = "; ".join((*verdict.reasons[:3], *remarks)) or "no reason is known"
+    reasons = "; ".join((*tuple(dict.fromkeys(verdict.reasons))[:3], *remarks)) or "no reason is known"
     return f"INCOMPLETE ({verdict.ending.words}): {timed}: {reasons}"
 
 

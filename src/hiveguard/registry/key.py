@@ -267,7 +267,8 @@ class Key:
     def _conclude(self, findings: Findings, what: str, items: tuple[object, ...]) -> None:
         """Raise `Incomplete` when something was lost on the way to an answer."""
         if findings.lost:
-            verdict = self._view.verdict(findings, {}, f"{what} of {self._place()}")
+            asked = f"{what} of {self._place()}"
+            verdict = self._view.verdict(findings, {}, asked, reasons=(f"{asked} cannot be told for certain",))
             raise Incomplete(verdict, items)
 
     def _listing(self, items: tuple[T, ...], findings: Findings, what: str, counted: str, raising: bool) -> Listing[T]:

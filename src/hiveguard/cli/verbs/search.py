@@ -81,7 +81,7 @@ class Criteria:
         self.in_names = options.values or anywhere
         self.in_data = options.data or anywhere
         self.bytes = _bytes(options.hex)
-        self.type = _type(options.type)
+        self.type = type_number(options.type)
         self.min_size = options.min_size
         self.max_size = options.max_size
         self.base64 = options.base64
@@ -186,7 +186,8 @@ def _bytes(text: str | None) -> bytes | None:
     return found
 
 
-def _type(text: str | None) -> int | None:
+def type_number(text: str | None) -> int | None:
+    """The number of a type as people write it; raises `BadArgument` for what is none."""
     if text is None:
         return None
     short = text.lower().removeprefix("reg_")

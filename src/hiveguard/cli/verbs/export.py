@@ -1,0 +1,111 @@
+"""``hiveguard export``: a .reg file, JSON, CSV, or a clean copy of the hive with its logs applied."""
+
+from __future__ import annotations
+
+import os
+
+from ...core.ending import Ending
+from ...core.errors import BadArgument
+from ...core.verdict import Verdict
+from ...registry.copy import clean_copy
+from ...registry.reg_text import BOM, HEADER, encode, key_lines, prefix_for, unfit
+from ..arguments import add_format, add_key
+from ..inputs import expand
+from ..output import Output, message
+from .dump import dump_records
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from ...registry.hive import Hive
+    from ..session import Session
+
+EXAMPLES = (
+    "hiveguard export NTUSER.DAT Software -o software.reg",
+    "hiveguard export --prefix 'HKEY_LOCAL_MACHINE\\OFFLINE' SOFTWARE -o offline.reg",
+    "hiveguard export --format hive NTUSER.DAT -o clean.dat",
+    "hiveguard export --format hive C/Windows/System32/config -o clean/",
+)
+KINDS = ("reg", "json", "csv", "hive")
+
+
+def arguments(parser: ArgumentParser) -> None:
+    add_key(parser)
+    parser.add_argument("--prefix", metavar="PATH", help="reg: where the hive is mounted (default: by its file name)")
+    add_format(parser, *KINDS, default="reg")
+    parser.set_defaults(takes_folder=True)
+
+
+def run(session: Session) -> None:
+    hives, words = session.split(1)
+    path = words[0] if words else ""
+    kind = session.options.format
+    if kind == "hive" and path:
+        raise BadArgument("a clean copy is always of the whole hive; leave the key out")
+    if kind in ("json", "csv"):
+        session.for_each(hives, lambda hive: dump_records(session, hive, path))
+        return
+    several = len(hives) > 1 or any(os.path.isdir(hive) for hive in hives)
+    if session.goes_to_folder or (several and kind == "hive"):
+        _into_folder(session, hives, path)
+        return
+    session.for_each(hives, lambda hive: _export(session, session.out, hive, path))
+
+
+def _into_folder(session: Session, hives: list[str], path: str) -> None:
+    """Each hive to a file of its own name in the folder of -o, below it as it lies below what was named."""
+    options = session.options
+    if not session.goes_to_folder:
+        raise BadArgument("copies of several hives need a folder to go to; give one with -o FOLDER/")
+    extension = ".reg" if options.format == "reg" else ""
+    for given in hives:
+        for each in expand([given]):
+            name = os.path.relpath(each.path, given) if os.path.isdir(given) else os.path.basename(each.path)
+            target = os.path.join(options.output, name + extension)
+
+            def one(hive: Hive, target: str = target) -> None:
+                out = session.another_output(target)
+                try:
+                    _export(session, out, hive, path)
+                    out.finish()
+                finally:
+                    out.discard()
+
+            session.read_one(each, one)
+
+
+def _export(session: Session, out: Output, hive: Hive, path: str) -> None:
+    if session.options.format == "hive":
+        _copy(session, out, hive)
+    else:
+        _reg(session, out, hive, path)
+
+
+def _copy(session: Session, out: Output, hive: Hive) -> None:
+    snapshot = hive.snapshot()
+    for part in clean_copy(snapshot):
+        out.write_bytes(part)
+    view = hive.view_of(snapshot)
+    session.conclude(view.verdict(snapshot.findings, {}, f"a clean copy of {hive.label}"), hive)
+
+
+def _reg(session: Session, out: Output, hive: Hive, path: str) -> None:
+    prefix = session.options.prefix
+    if prefix is None:
+        prefix = prefix_for(os.path.basename(hive.label))
+        message(f"{hive.label}: written below {prefix}, by its file name; --prefix names another place")
+    out.write_bytes(BOM + encode(HEADER))
+    left_out: list[str] = []
+    for key in session.walk(hive, path):
+        if any(map(unfit, key.parts)):
+            left_out.append(key.path)
+            continue
+        left_out += [f"{key.path}, value {value.name}" for value in key.values() if unfit(value.name)]
+        out.write_encoded(encode(key_lines(key, prefix)))
+    out.write_encoded(encode("\r\n"))
+    for name in left_out[:10]:
+        message(f"{hive.label}: {name!r} left out: a .reg file cannot hold a NUL or a line end in a name")
+    if left_out:
+        reason = f"{len(left_out):,} keys and values left out whose names a .reg file cannot hold"
+        session.conclude(Verdict(Ending.STOPPED, (reason,), stopped_by="limit"), hive)
