@@ -131,7 +131,7 @@ class _Tree:
         cell = read_cell(self._image, offset, 0)
         if not cell.length:
             return
-        header = L.CELL_HEADER_V1_1 if self._image.old_cells else L.CELL_HEADER
+        header = self._image.cell_header
         start = L.BASE_BLOCK_SIZE + offset
         end = start + header + cell.length
         needed = min(start + header + used, end)

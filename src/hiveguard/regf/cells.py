@@ -37,7 +37,7 @@ def read_cell(image: Image, offset: int, most: int) -> Cell:
     aligned, size 0. One that is free, whose size is no multiple of the alignment or that runs past
     the file's end is read as far as it goes, with a fault.
     """
-    header = L.CELL_HEADER_V1_1 if image.old_cells else L.CELL_HEADER
+    header = image.cell_header
     position = L.BASE_BLOCK_SIZE + offset
     if offset == L.NIL or position + header > image.size:
         return Cell(b"", 0, "cell-outside", "no offset" if offset == L.NIL else f"offset {offset:#x}")

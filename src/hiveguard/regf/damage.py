@@ -92,6 +92,9 @@ CODES: dict[str, tuple[bool, str]] = {
 #: the codes that only a strict walk gives
 STRICT_CODES = frozenset(code for code in CODES if code.startswith("strict-"))
 
+#: room is left for the first finding of each code
+_KEPT = DAMAGE_KEPT - len(CODES)
+
 
 class Findings:
     """Collects `Damage`, keeps the first `DAMAGE_KEPT` and counts the rest by code.
@@ -99,11 +102,12 @@ class Findings:
     ``where`` gives the path of what is being read when something is found.
     """
 
-    __slots__ = ("_more", "kept", "lost", "where")
+    __slots__ = ("_more", "_told", "kept", "lost", "where")
 
     def __init__(self, where: Callable[[], str] = str) -> None:
         self.kept: list[Damage] = []
         self._more: dict[str, int] = {}
+        self._told: set[str] = set()
         self.lost = False  #: whether anything found so far cost content
         self.where = where
 
@@ -112,9 +116,10 @@ class Findings:
         lost, meaning = CODES[code]
         if lost:
             self.lost = True
-        if len(self.kept) >= DAMAGE_KEPT:
+        if len(self.kept) >= _KEPT and code in self._told:  # the first of each code is always kept
             self._more[code] = self._more.get(code, 0) + 1
             return
+        self._told.add(code)
         path = self.where()
         if len(path) > PATH_SHOWN:
             path = "…" + path[-PATH_SHOWN:]
@@ -126,10 +131,12 @@ class Findings:
         if not other.kept:
             return
         self.lost = self.lost or other.lost
-        room = max(DAMAGE_KEPT - len(self.kept), 0)
-        self.kept += other.kept[:room]
-        for finding in other.kept[room:]:
-            self._more[finding.code] = self._more.get(finding.code, 0) + 1
+        for finding in other.kept:
+            if len(self.kept) < _KEPT or finding.code not in self._told:
+                self._told.add(finding.code)
+                self.kept.append(finding)
+            else:
+                self._more[finding.code] = self._more.get(finding.code, 0) + 1
         for code, count in other.more:
             self._more[code] = self._more.get(code, 0) + count
 

@@ -6,7 +6,7 @@ reads), what the bytes mean. Source: none; this is HiveGuard's own seam.
 
 from __future__ import annotations
 
-from .layout import BASE_BLOCK_SIZE
+from .layout import BASE_BLOCK_SIZE, CELL_HEADER, CELL_HEADER_V1_1
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ class Image:
         self.size = self.claim = size
         self.beyond_claim = False
         self.old_cells = False
+
+    @property
+    def cell_header(self) -> int:
+        """Bytes between a cell's offset and its content."""
+        return CELL_HEADER_V1_1 if self.old_cells else CELL_HEADER
 
     def set_claim(self, header: BaseBlock, replayed: int | None = None) -> None:
         """Take over how far the bins are said to go: by the last log entry, or by a sound base block."""

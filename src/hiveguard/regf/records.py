@@ -145,9 +145,14 @@ def read_leaves(image: Image, node: KeyNode, findings: Findings, budget: Budget)
     named = 0
     while todo:
         offset, depth = todo.pop()
+        if depth:
+            budget.elements -= 1
         if offset in seen:
             findings.add("list-loop", offset)
             continue
+        if budget.elements < 0:
+            findings.add("limit-elements", offset, f"{len(todo) + 1:,} more leaves")
+            break
         seen.add(offset)
         listed = _elements(image, offset, findings, budget, first=not depth)
         if listed is None:
@@ -191,15 +196,17 @@ def _elements(
         return None
     if cell.fault:
         findings.add(cell.fault, offset, cell.cost)
-    room = (len(cell.content) - L.LIST_ELEMENTS) // width
+    room = max(len(cell.content) - L.LIST_ELEMENTS, 0) // width
     if count > room:
         findings.add("list-cut", offset, f"{count:,} elements, its cell holds {room:,}")
         count = room
-    if count > budget.elements:
-        findings.add("limit-elements", offset, f"{count - budget.elements:,} more")
-        count = budget.elements
-    budget.elements -= count
-    return kind, unpack_from(f"<{count * width // 4}I", cell.content, L.LIST_ELEMENTS)
+    if kind != L.RI:  # a root's elements are charged when they are followed
+        if count > budget.elements:
+            findings.add("limit-elements", offset, f"{count - budget.elements:,} more")
+            count = max(budget.elements, 0)
+        budget.elements -= count
+    elements = cell.content[L.LIST_ELEMENTS : L.LIST_ELEMENTS + count * width]
+    return kind, unpack_from(f"<{len(elements) // 4}I", elements)
 
 
 def read_value_offsets(image: Image, node: KeyNode, findings: Findings, budget: Budget) -> tuple[int, ...]:
@@ -304,6 +311,9 @@ def _big_data(
     image: Image, size: int, segments: tuple[int, ...], record: int, findings: Findings, budget: Budget
 ) -> bytes:
     parts: list[bytes] = []
+    if size > image.size:  # no value can hold more than its file
+        findings.add("big-data", record, f"{size:,} bytes in a file of {image.size:,}")
+        size = image.size
     left = size
     for segment in segments:
         want = min(left, L.BIG_DATA_SEGMENT)

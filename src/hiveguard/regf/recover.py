@@ -181,7 +181,7 @@ class _Search:
         if found is None or position in self._taken:
             return
         name, last_write, parent = found
-        header = self._header_size
+        header = self._image.cell_header
         offset = position - header - L.BASE_BLOCK_SIZE
         if (offset, name, last_write) in self._known:
             return
@@ -196,10 +196,6 @@ class _Search:
             RecoveredKey(name, path, known, last_write, source, trust, tuple(doubts), position, tuple(values))
         )
 
-    @property
-    def _header_size(self) -> int:
-        return L.CELL_HEADER_V1_1 if self._image.old_cells else L.CELL_HEADER
-
     def _path(self, place: _Place, parent: int, name: str, last_write: int, doubts: list[str]) -> tuple[str, bool]:
         """The path by parent offsets, and whether it reaches the root; it stops where there is no key."""
         names = [name]
@@ -208,7 +204,7 @@ class _Search:
             seen.add(parent)
             if parent == self._root:
                 return "\\".join(reversed(names)), True
-            position = L.BASE_BLOCK_SIZE + parent + self._header_size
+            position = L.BASE_BLOCK_SIZE + parent + self._image.cell_header
             found = None if parent == L.NIL else _plausible_key(place.image.read(position, L.NK_NAME + _NAME_MOST))
             if found is None:
                 doubts.append("its parents cannot be followed to the root")
@@ -224,12 +220,12 @@ class _Search:
         count, listing = unpack_from("<II", content, L.NK_VALUES)
         if not count or listing & 7:
             return
-        at = L.BASE_BLOCK_SIZE + listing + self._header_size
+        at = L.BASE_BLOCK_SIZE + listing + self._image.cell_header
         if not place.is_dead(at):
             return
         slots = place.image.read(at, 4 * count)
         for slot in unpack_from(f"<{len(slots) // 4}I", slots):
-            position = L.BASE_BLOCK_SIZE + slot + self._header_size
+            position = L.BASE_BLOCK_SIZE + slot + self._image.cell_header
             if slot & 7 or not place.is_dead(position) or position in self._taken:
                 continue
             value = self._read_value(place, position, path)
@@ -241,7 +237,7 @@ class _Search:
     def _value(self, place: _Place, position: int) -> None:
         if position in self._taken:
             return
-        owner = self._owners.get(position - self._header_size - L.BASE_BLOCK_SIZE)
+        owner = self._owners.get(position - self._image.cell_header - L.BASE_BLOCK_SIZE)
         path = self._path_of(owner) if owner is not None else None
         value = self._read_value(place, position, path)
         if value is not None:
@@ -252,7 +248,9 @@ class _Search:
         place = _Place(self._image, lambda position: False, lambda position: "")
         if offset == self._root:
             return ""
-        found = _plausible_key(self._image.read(L.BASE_BLOCK_SIZE + offset + self._header_size, L.NK_NAME + _NAME_MOST))
+        found = _plausible_key(
+            self._image.read(L.BASE_BLOCK_SIZE + offset + self._image.cell_header, L.NK_NAME + _NAME_MOST)
+        )
         return self._path(place, found[2], found[0], 0, [])[0] if found is not None else None
 
     def _read_value(self, place: _Place, position: int, path: str | None) -> RecoveredValue | None:
@@ -261,7 +259,7 @@ class _Search:
         if found is None:
             return None
         name, size, where, number, flags = found
-        offset = position - self._header_size - L.BASE_BLOCK_SIZE
+        offset = position - self._image.cell_header - L.BASE_BLOCK_SIZE
         ignored = Findings()
         raw = read_data(place.image, size, where, offset, ignored, self._budget)
         known = (offset, name, number, raw)
@@ -272,7 +270,7 @@ class _Search:
         source = place.source(position)
         doubts: list[str] = []
         length = size & ~L.INLINE
-        at = L.BASE_BLOCK_SIZE + where + self._header_size
+        at = L.BASE_BLOCK_SIZE + where + self._image.cell_header
         if not length:
             data_source = "none"
         elif size & L.INLINE:

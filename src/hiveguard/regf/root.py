@@ -33,7 +33,7 @@ def find_root(image: Image, header: BaseBlock, findings: Findings) -> int | None
         if header.root != L.NIL and not header.root & 7 and image.read(at, 2) == L.NK_SIGNATURE:
             image.old_cells = old
             return header.root
-    found = _search(image, L.CELL_HEADER_V1_1 if image.old_cells else L.CELL_HEADER)
+    found = _search(image, image.cell_header)
     place = None if header.root == L.NIL else header.root
     if found is None:
         findings.add("root-missing", place)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..regf.descriptor import SecurityDescriptor
     from ..regf.records import KeyNode
     from ..regf.value import Value
-    from .path import PathLike
+    from .path import PathLike, Step
     from .view import View
 
     OnIncomplete: TypeAlias = Literal["raise", "record"]
@@ -134,8 +134,9 @@ class Key:
         """The HKEY number that stands in place of values in a predefined-handle key, else None."""
         if not self.flags & L.KEY_PREDEF_HANDLE:
             return None
-        at = L.BASE_BLOCK_SIZE + self.offset + L.CELL_HEADER + L.NK_VALUES
-        return int.from_bytes(self._view.image.read(at, 4), "little")
+        image = self._view.image
+        at = L.BASE_BLOCK_SIZE + self.offset + image.cell_header + L.NK_VALUES
+        return int.from_bytes(image.read(at, 4), "little")
 
     @property
     def layer(self) -> str | None:
@@ -222,10 +223,20 @@ class Key:
 
     def key(self, path: PathLike) -> Key:
         """The key at a path below this one. Raises `NotFound`, or `Incomplete` as `value` does."""
-        from .path import split_path
+        from .path import readings
 
+        failure: NotFound | Incomplete | None = None
+        for steps in readings(path):
+            try:
+                return self._at(steps)
+            except (NotFound, Incomplete) as error:
+                failure = failure or error
+        assert failure is not None
+        raise failure
+
+    def _at(self, steps: tuple[Step, ...]) -> Key:
         key = self
-        for name, ordinal in split_path(path):
+        for name, ordinal in steps:
             findings = key._findings()
             node = find_subkey(key._view.image, key._node(findings), name, ordinal, findings)
             if node is None:

@@ -18,10 +18,23 @@ if TYPE_CHECKING:
     Step: TypeAlias = tuple[str, int]
     PathLike: TypeAlias = str | tuple[str | Step, ...] | list[str | Step]
 
-__all__ = ("join_path", "quote_name", "split_path")
+__all__ = ("join_path", "quote_name", "readings", "split_path")
 
 SEPARATOR = "\\"
 OTHER_SEPARATOR = "/"
+
+
+def readings(path: PathLike) -> list[tuple[Step, ...]]:
+    """The ways to read a path, in the order in which they are tried.
+
+    Text is first taken literally, names between backslashes, so that every ``key.path`` leads back to
+    its key even where a name holds a slash or a quotation mark; then by the rules above.
+    """
+    if not isinstance(path, str):
+        return [split_path(path)]
+    literal = tuple((name, 1) for name in path.split(SEPARATOR) if name)
+    ruled = split_path(path) if OTHER_SEPARATOR in path or '"' in path else literal
+    return [literal] if ruled == literal else [literal, ruled]
 
 
 def split_path(path: PathLike) -> tuple[Step, ...]:

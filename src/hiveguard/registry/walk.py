@@ -12,7 +12,6 @@ from ..core.walk import Progress, Walk
 from ..regf.damage import Findings
 from ..regf.walk import walk_tree
 from .key import Key
-from .path import split_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class HiveWalk:
 
     def __init__(self, hive: Hive, path: PathLike, *, strict: bool) -> None:
         self._hive = hive
-        self._path = split_path(path)
+        self._path = path
         self._strict = strict
         self._progress = Progress()
         self._view: View | None = None
