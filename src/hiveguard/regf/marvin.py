@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from struct import iter_unpack
 
+__all__ = ("marvin32",)
+
 _LOW, _HIGH = 0x7A4E55C5, 0x82EF4D88
 _PADDING = (0x80, 0)
 _MASK = 0xFFFFFFFF

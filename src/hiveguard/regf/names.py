@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from .layout import HASH_FACTOR
 
+__all__ = ("decode", "fold", "is_compressible", "lf_hint", "lh_hash", "order", "units")
+
 _table: dict[int, int] | None = None
 
 

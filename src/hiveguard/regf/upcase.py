@@ -7,6 +7,8 @@ Must not know: cells, files. Source: the table of a Windows 10 system, as runs o
 ``start+count[/2]:delta`` (hexadecimal start, decimal count, step 1 unless ``/2``).
 """
 
+__all__ = ("UPCASE",)
+
 _RUNS = """
 0061+26:-32 00E0+23:-32 00F8+7:-32 00FF:+121 0101+24/2:-1 0133+3/2:-1 013A+8/2:-1 014B+23/2:-1
 017A+3/2:-1 0180:+195 0183+2/2:-1 0188:-1 018C:-1 0192:-1 0195:+97 0199:-1 019A:+163 019E:+130
