@@ -157,6 +157,14 @@ def test_what_is_not_run_is_only_set_up(example: Example) -> None:
         assert line.startswith(SET_UP), f"{example}: {line!r} belongs into a console block"
 
 
+def test_links_lead_to_files_that_are_there() -> None:
+    for page in [*PAGES, *(ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"))]:
+        links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+        local = [link for link in links if "://" not in link and not link.startswith("mailto:")]
+        missing = [link for link in local if not (page.parent / link).exists()]
+        assert not missing, f"{page.name}: {missing}"
+
+
 def test_pages_use_only_known_kinds_of_block() -> None:
     known = {"console", "python", "sh", "text", "json", "toml", "mermaid"}
     for page in PAGES:
