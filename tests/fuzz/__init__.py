@@ -1,0 +1,1 @@
+"""Hostile bytes: any bytes give keys plus a verdict, or HiveError."""
