@@ -45,8 +45,8 @@ there, and a reader that closes the pipe after one line. `rc` is the exit code; 
 bytes; the limit is {seconds} s a cell. **Bold**: the exit code says that all was well, though it was
 not; or the program crashed.
 
-Ours: 0 complete, 1 not there, 3 cannot be read at all, 4 damaged. `ls` and `get` read one key: what is
-damaged elsewhere is not in their verdict, and `dump` says how it ended in its last record.
+Ours: 0 complete, 1 not there, 3 cannot be read at all, 4 damaged. `ls`, `get` and `info` read a part: what is
+damaged elsewhere is not in their verdict. `dump` says how it ended in its last record.
 
 """
 
@@ -66,7 +66,7 @@ class Cell(NamedTuple):
             return f"**{signal.Signals(-self.status).name}**, {size(self.printed)}"
         words = [f"rc {self.status}", size(self.printed)]
         if "Traceback (most recent call last)" in said:
-            raised = re.findall(r"^([\w.]+(?:Error|Exception))\b", said, re.MULTILINE)
+            raised = re.findall(r"^([\w.]*(?:[Ee]rror|Exception))\b", said, re.MULTILINE)
             words.append(f"traceback ({raised[-1]})" if raised else "traceback")
         elif not said:
             words.append("stderr empty")
@@ -183,7 +183,7 @@ def wrong(tool: Tool, row: dict[str, Cell | None]) -> list[str]:
         if cell is None:
             continue
         promised = {PROMISED[column]}
-        if tool.reads_one_list and column in ("cut", "cyclic"):
+        if tool.reads_a_part and column in ("cut", "cyclic"):
             promised |= {0}
         said = cell.errors.strip()
         if cell.status not in promised:
@@ -202,7 +202,7 @@ def wrong(tool: Tool, row: dict[str, Cell | None]) -> list[str]:
 def text_of(tool: Tool, column: str, cell: Cell | None) -> str:
     if cell is None:
         return ""
-    if cell.status == 0 and PROMISED[column] != 0 and not tool.reads_one_list:
+    if cell.status == 0 and PROMISED[column] != 0 and not tool.reads_a_part:
         return f"**{cell}**"
     return str(cell)
 

@@ -19,7 +19,7 @@ class Tool(NamedTuple):
     read: tuple[str, ...]
     key: tuple[str, ...] | None = None
     says_in_data: bool = False  # how it ended is its last record, on stdout
-    reads_one_list: bool = False  # so that damage elsewhere in the hive is not its business
+    reads_a_part: bool = False  # so that damage elsewhere in the hive is not its business
 
 
 PEERS = (
@@ -55,13 +55,13 @@ PEERS = (
 
 HIVEGUARD = ".venv/bin/hiveguard"
 OURS = (
-    Tool("hiveguard ls", (HIVEGUARD, "ls", "{hive}"), (HIVEGUARD, "ls", "{hive}", "{key}"), reads_one_list=True),
+    Tool("hiveguard ls", (HIVEGUARD, "ls", "{hive}"), (HIVEGUARD, "ls", "{hive}", "{key}"), reads_a_part=True),
     Tool("hiveguard tree", (HIVEGUARD, "tree", "{hive}"), (HIVEGUARD, "tree", "{hive}", "{key}")),
     Tool(
         "hiveguard get",
         (HIVEGUARD, "get", "{hive}", "Environment"),
         (HIVEGUARD, "get", "{hive}", "{key}"),
-        reads_one_list=True,
+        reads_a_part=True,
     ),
     Tool(
         "hiveguard dump",
@@ -69,6 +69,7 @@ OURS = (
         (HIVEGUARD, "dump", "--format", "jsonl", "--under", "{key}", "{hive}"),
         says_in_data=True,
     ),
+    Tool("hiveguard info", (HIVEGUARD, "info", "{hive}"), reads_a_part=True),
     Tool("hiveguard search", (HIVEGUARD, "search", "-f", "a", "{hive}")),
     Tool("hiveguard check", (HIVEGUARD, "check", "{hive}")),
     Tool(
@@ -76,4 +77,5 @@ OURS = (
         (HIVEGUARD, "export", "--format", "reg", "--prefix", "HKEY_CURRENT_USER", "{hive}"),
     ),
     Tool("hiveguard timeline", (HIVEGUARD, "timeline", "{hive}")),
+    Tool("hiveguard map", (HIVEGUARD, "map", "{hive}")),
 )
