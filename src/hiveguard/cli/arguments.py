@@ -5,6 +5,7 @@ Must not know: what verbs do. Source: HiveGuard's own contract.
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
 from .output import FORMATS
@@ -77,6 +78,15 @@ def add_color(parser: ArgumentParser) -> None:
     )
 
 
+def _formatter(prog: str) -> RawDescriptionHelpFormatter:
+    """A formatter of a known width: left to itself argparse imports shutil, and with it every compressor."""
+    try:
+        columns = os.get_terminal_size().columns
+    except (OSError, ValueError):
+        columns = 80
+    return RawDescriptionHelpFormatter(prog, width=max(columns - 2, 40))
+
+
 def parser_for(verb: str) -> ArgumentParser:
     """The parser of one verb; no other verb's module is loaded."""
     module = load(verb)
@@ -85,7 +95,7 @@ def parser_for(verb: str) -> ArgumentParser:
         prog=f"hiveguard {verb}",
         description=VERBS[verb][0].upper() + VERBS[verb][1:] + ".",
         epilog=f"examples:\n{examples}",
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         allow_abbrev=False,
     )
     module.arguments(parser)
@@ -96,6 +106,7 @@ def parser_for(verb: str) -> ArgumentParser:
         "color": "auto",
         "logs": ["auto"],
         "takes_folder": False,
+        "at_once": False,
     }
     parser.set_defaults(**{name: value for name, value in defaults.items() if parser.get_default(name) is None})
     return parser

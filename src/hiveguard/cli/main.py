@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ("main",)
 
+_SIGINT = 2  # the module `signal` costs a tenth of a start, and not every verb needs it
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; returns its exit code."""
@@ -41,21 +43,23 @@ def _run(verb: str, words: list[str]) -> int:
     from .verb_table import load
 
     stop = Stop()
-    stop.install()
     session: Session | None = None
     try:
         try:
             options = parser_for(verb).parse_args(words)
+            if not options.at_once:  # what answers at once need not pay for taking over signals
+                stop.install()
             session = Session(options, stop)
             try:
                 load(verb).run(session)
             except HiveError as error:
                 session.fail(error)
             return session.finish()
-        except Interrupted as signal:
+        except KeyboardInterrupt as interrupt:
+            number = interrupt.number if isinstance(interrupt, Interrupted) else _SIGINT
             if session is None:
-                return of_signal(signal.number)
-            session.interrupted(signal.number)
+                return of_signal(number)
+            session.interrupted(number)
             return session.finish()
         except HiveError as error:
             message(str(error))

@@ -6,7 +6,6 @@ Must not know: verbs. Source: HiveGuard's own contract.
 from __future__ import annotations
 
 import os
-import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ class Stop:
 
     def install(self) -> None:
         """Take over the two signals. Does nothing outside the main thread."""
+        import signal
+
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
                 signal.signal(number, self._arrived)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import time
 
-from .verdict import Moment
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .verdict import Moment
 
 __all__ = ("Clock",)
 
@@ -31,4 +33,6 @@ class Clock:
 
     def now(self) -> Moment:
         """This moment on both clocks."""
+        from .verdict import Moment  # with it comes enum, which a look-up does not need
+
         return Moment(self.monotonic(), self.wall())

@@ -29,6 +29,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--raw", action="store_true", help="the exact bytes, nothing else")
     parser.add_argument("--base64", action="store_true", help="the exact bytes in base64")
     add_format(parser)
+    parser.set_defaults(at_once=True)
 
 
 def run(session: Session) -> None:
