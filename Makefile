@@ -56,7 +56,7 @@ coverage: $(READY) ## tests with branch coverage of src/
 	$(BIN)/coverage report
 
 demo: $(READY) ## a hive whole, cut, with a cycle, with a dirty log: what HiveGuard says and what a loop says
-	@$(BIN)/python demo/demo.py
+	@$(BIN)/python -m demo
 
 $(VENV)/.fuzz: $(READY) requirements/fuzz.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt || \

@@ -102,7 +102,8 @@ class View:
             lost = [found for found in findings.kept if found.lost]
             if lost:
                 where = f" at {lost[0].path!r}" if lost[0].path else ""
-                reasons = (*reasons, f"{len(lost):,} losses, the first{where}: {lost[0].cost}")
+                count = "1 loss" if len(lost) == 1 else f"{len(lost):,} losses, the first"
+                reasons = (*reasons, f"{count}{where}: {lost[0].cost}")
         if self.report is not None and self.report.state != CLEAN:
             reasons = (*reasons, f"logs {self.report.words}")
         return Verdict(
