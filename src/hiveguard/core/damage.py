@@ -45,6 +45,9 @@ class Damage(tuple):  # type: ignore[type-arg]  # a plain tuple underneath: immu
         cost = property(itemgetter(3))
         lost = property(itemgetter(4))
 
+    def __getnewargs__(self) -> tuple[str, int | None, str, str, bool]:
+        return (self.code, self.offset, self.path, self.cost, self.lost)
+
     def __repr__(self) -> str:
         return (
             f"Damage(code={self.code!r}, offset={self.offset!r}, path={self.path!r}, "

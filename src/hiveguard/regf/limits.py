@@ -11,6 +11,7 @@ __all__ = (
     "DEPTH_MAX",
     "ELEMENTS_PER_BYTE",
     "FILE_MAX",
+    "GROWTH_PER_LOG_BYTE",
     "LOG_BYTES_MAX",
     "NAMES_INTERNED",
     "PATHS_MIN",
@@ -39,6 +40,9 @@ PATHS_MIN = 16 * 1024 * 1024
 DAMAGE_KEPT = 10_000
 #: Characters of a path that a finding keeps: with `DAMAGE_KEPT` this bounds the findings' memory.
 PATH_SHOWN = 2048
+#: Bytes by which logs may make a hive grow, per byte of log: a new bin has at least its first page in
+#: the log, and what no page fills is nothing but zeros.
+GROWTH_PER_LOG_BYTE = 8
 #: Deleted records that one search keeps.
 RECOVERED_MAX = 500_000
 #: Index roots inside index roots; Windows makes none.

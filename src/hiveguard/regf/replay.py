@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from . import layout as L
 from .base_block import BaseBlock, checksum
+from .limits import GROWTH_PER_LOG_BYTE
 from .log_files import Entry, LogFile, distance, first_entry, old_pages, read_entries
 from .log_report import CLEAN, NOT_REPLAYED, PARTLY, REPLAYED, LogReport, Replay
 
@@ -48,6 +49,8 @@ def replay(
             result.report.reason = "; ".join(_unusable(log) for log in present)
     if result.size is not None:
         result.missing = _missing(result, file_size)
+        most = max(file_size - L.BASE_BLOCK_SIZE, 0) + GROWTH_PER_LOG_BYTE * sum(len(log.data) for log in logs)
+        result.size = min(result.size, most - most % L.BIN_ALIGNMENT)
     return result
 
 

@@ -225,13 +225,20 @@ class Hive:
     def _read_on_demand(self) -> View:
         from ..regf.image import BLOCK, BlockImage
         from ..regf.root import find_root
+        from .settle import settle
+        from .source import GONE
 
         source = self._source
         for _ in range(_LOOKUP_ATTEMPTS):
             stamp = source.quick_stamp()
-            if stamp is not None and self._settling():
-                stamp = source.quick_stamp()
-            primary = BaseBlock(source.pread(0, BASE_BLOCK_SIZE))
+            if stamp is not None and (stamp == GONE or source.is_replaced()):
+                raise self._moved("HIVE_UNLOADED", "was removed" if stamp == GONE else "was replaced")
+            if settle(source.times(), self._clock):
+                continue  # too fresh for its times to prove anything: stamp it again
+            try:
+                primary = BaseBlock(source.pread(0, BASE_BLOCK_SIZE))
+            except NotAHive:
+                continue
             header, report, patches, bins, size = primary, None, None, None, source.current_size()
             if primary.is_dirty:
                 replay = self._logs.replay(primary, source)
@@ -240,6 +247,8 @@ class Hive:
                 size = max(size, BASE_BLOCK_SIZE + (bins or 0))
             if stamp == source.quick_stamp():
                 break
+        else:
+            raise self._moved("CHANGED", "kept changing")
         image = BlockImage(source.pread, size, patches)
         image.set_claim(header, bins)
         root = find_root(image, header, Findings())
@@ -247,7 +256,10 @@ class Hive:
             image, header, source.label, root, report, source=source if stamp is not None else None, stamp=stamp
         )
 
-    def _settling(self) -> bool:
-        from .settle import settle
+    def _moved(self, ending: str, what: str) -> Incomplete:
+        """The error of a look-up in a file that did not stand still."""
+        from ..core.ending import Ending
+        from ..core.verdict import Evidence, Verdict
 
-        return settle(self._source.times(), self._clock)
+        reason = f"{self.label} {what} while it was read; open it again"
+        return Incomplete(Verdict(Ending[ending], (reason,), evidence=(Evidence(f"a look-up in {self.label}"),)))

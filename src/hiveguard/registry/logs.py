@@ -5,7 +5,8 @@ Must not know: keys. Source: msuhanov/regf, "Format of transaction log files".
 
 from __future__ import annotations
 
-from ..core.errors import BadArgument, Unreadable
+from ..core.errors import BadArgument, NotAHive, Unreadable
+from ..regf.base_block import BaseBlock
 from ..regf.layout import BASE_BLOCK_SIZE, BIN, BIN_LAST_WRITTEN, HBIN
 from ..regf.limits import LOG_BYTES_MAX
 from .source import MemorySource, open_source
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Literal, TypeAlias
 
-    from ..regf.base_block import BaseBlock
     from ..regf.log_files import LogFile
     from ..regf.log_report import Replay
     from .source import Source, Stamp
@@ -62,9 +62,13 @@ class Logs:
                 self._kept.append(source)
         return self._kept
 
-    def prepare(self, primary: BaseBlock) -> None:
+    def prepare(self, hive: Source) -> None:
         """Open the logs that a dirty hive needs; those of a clean one stay closed."""
-        if primary.is_dirty:
+        try:
+            dirty = BaseBlock(hive.pread(0, BASE_BLOCK_SIZE)).is_dirty
+        except NotAHive:  # it is being written; who reads it will tell
+            dirty = True
+        if dirty:
             self._sources()
 
     def stamp(self) -> tuple[Stamp | None, ...]:

@@ -12,6 +12,7 @@ from ..core.errors import BadArgument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TypeAlias
 
     #: one name, or a name with the ordinal among equal ones (1: the first)
@@ -24,17 +25,21 @@ SEPARATOR = "\\"
 OTHER_SEPARATOR = "/"
 
 
-def readings(path: PathLike) -> list[tuple[Step, ...]]:
+def readings(path: PathLike) -> Iterator[tuple[Step, ...]]:
     """The ways to read a path, in the order in which they are tried.
 
     Text is first taken literally, names between backslashes, so that every ``key.path`` leads back to
     its key even where a name holds a slash or a quotation mark; then by the rules above.
     """
     if not isinstance(path, str):
-        return [split_path(path)]
+        yield split_path(path)
+        return
     literal = tuple((name, 1) for name in path.split(SEPARATOR) if name)
-    ruled = split_path(path) if OTHER_SEPARATOR in path or '"' in path else literal
-    return [literal] if ruled == literal else [literal, ruled]
+    yield literal
+    if OTHER_SEPARATOR in path or '"' in path:
+        ruled = split_path(path)
+        if ruled != literal:
+            yield ruled
 
 
 def split_path(path: PathLike) -> tuple[Step, ...]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from mmap import mmap
 
 from ..core.ending import Ending
+from ..core.errors import Incomplete, NotAHive
+from ..core.verdict import Verdict
 from ..regf.base_block import BaseBlock
 from ..regf.bins import check_bins
 from ..regf.damage import Findings
@@ -71,18 +73,29 @@ class Snapshot:
 
 
 def take_snapshot(source: Source, logs: Logs, clock: Clock) -> Snapshot:
-    """Read the hive and its logs under the rule above. Raises `Unreadable`, `NotAHive`."""
+    """Read the hive and its logs under the rule above. Raises `Unreadable`; `Incomplete` when it is no hive now."""
     started = clock.monotonic()
-    logs.prepare(BaseBlock(source.pread(0, BASE_BLOCK_SIZE)))  # their stamps count from the first reading on
+    logs.prepare(source)  # their stamps count from the first reading on
     differed: list[str] = []
     attempt = 0
     while True:
         attempt += 1
         wall, steady = clock.wall(), clock.monotonic()
         before = (source.stamp(), logs.stamp())
-        snapshot = _read(source, logs)
+        snapshot: Snapshot | None = None
+        try:
+            snapshot = _read(source, logs)
+        except NotAHive:
+            differed.append(f"{source.label} held no hive when it was read (reading {attempt})")
         after = (source.stamp(), logs.stamp())
         finished, passed = clock.wall(), clock.monotonic()
+        if snapshot is None:
+            if attempt >= ATTEMPTS or clock.monotonic() - started >= DEADLINE:
+                gone = _went_away(source, after[0])
+                ending = Ending.HIVE_UNLOADED if gone else Ending.CHANGED
+                raise Incomplete(Verdict(ending, (gone,) if gone else tuple(differed), attempts=attempt))
+            clock.sleep(_BACKOFF[attempt - 1])
+            continue
         snapshot.attempts = attempt
         if before[0] is None:
             return snapshot

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from ..core.ending import Ending
+from ..core.errors import Incomplete
 from ..core.walk import Progress, Walk
 from ..regf.damage import Findings
 from ..regf.walk import walk_tree
@@ -28,7 +29,7 @@ __all__ = ("HiveWalk",)
 class HiveWalk:
     """The steps of one walk and what it concludes; people get the `Walk` that `start` returns."""
 
-    __slots__ = ("_asked", "_hive", "_path", "_progress", "_started", "_strict", "_view", "findings")
+    __slots__ = ("_asked", "_hive", "_moved", "_path", "_progress", "_started", "_strict", "_view", "findings")
 
     def __init__(self, hive: Hive, path: PathLike, *, strict: bool) -> None:
         self._hive = hive
@@ -37,6 +38,7 @@ class HiveWalk:
         self._progress = Progress()
         self._view: View | None = None
         self._started: Moment | None = None
+        self._moved: Verdict | None = None
         self.findings = Findings()
 
     def start(self, *, raises: bool) -> Walk[Key]:
@@ -45,7 +47,11 @@ class HiveWalk:
 
     def _steps(self) -> Iterator[Key]:
         self._started = self._hive.now()
-        snapshot = self._hive.snapshot()
+        try:
+            snapshot = self._hive.snapshot()
+        except Incomplete as moved:  # it did not stand still long enough to be read at all
+            self._moved = moved.verdict
+            return
         self.findings = snapshot.findings
         view = self._view = self._hive.view_of(snapshot)
         if snapshot.root is None:
@@ -72,6 +78,8 @@ class HiveWalk:
             reasons = (f"{label}: ended early by the {stopped_by}",)
         view = self._view
         if view is None:
+            if self._moved is not None:
+                return self._moved
             from ..core.verdict import Verdict
 
             return Verdict(least, reasons, stopped_by=stopped_by, started=self._started, finished=self._hive.now())
