@@ -251,10 +251,11 @@ class Hive:
             raise self._moved("CHANGED", "kept changing")
         image = BlockImage(source.pread, size, patches)
         image.set_claim(header, bins)
-        root = find_root(image, header, Findings())
-        return View(
-            image, header, source.label, root, report, source=source if stamp is not None else None, stamp=stamp
-        )
+        oddities = Findings()
+        (header if report is not None and report.header_rebuilt else primary).note_oddities(oddities, size)
+        root = find_root(image, header, oddities)
+        watched = source if stamp is not None else None
+        return View(image, header, source.label, root, report, oddities=oddities, source=watched, stamp=stamp)
 
     def _moved(self, ending: str, what: str) -> Incomplete:
         """The error of a look-up in a file that did not stand still."""

@@ -29,7 +29,7 @@ class View:
     Two views of a file may differ; the keys of one never do.
     """
 
-    __slots__ = ("_source", "_stamp", "header", "image", "label", "report", "root", "snapshot")
+    __slots__ = ("_source", "_stamp", "header", "image", "label", "oddities", "report", "root", "snapshot")
 
     def __init__(
         self,
@@ -40,6 +40,7 @@ class View:
         report: LogReport | None,
         *,
         snapshot: Snapshot | None = None,
+        oddities: Findings | None = None,
         source: Source | None = None,
         stamp: Stamp | None = None,
     ) -> None:
@@ -49,6 +50,7 @@ class View:
         self.root = root
         self.report = report
         self.snapshot = snapshot
+        self.oddities = oddities  # what is wrong with the file as a whole, for those who read only a part
         self._source = source
         self._stamp = stamp
 
@@ -86,6 +88,7 @@ class View:
         from ..regf.log_report import CLEAN
 
         ending = least or Ending.COMPLETE
+        found = findings.damage if findings is not None else ()
         facts: tuple[str, ...] = ()
         proof: str | None = "stamp"
         attempts = 1
@@ -109,7 +112,7 @@ class View:
         return Verdict(
             ending,
             reasons,
-            findings.damage if findings is not None else (),
+            (*self.oddities.damage, *found) if self.oddities is not None else found,
             findings.more if findings is not None else (),
             (Evidence(asked, facts, proof if ending <= Ending.DAMAGED else None),),
             counts,

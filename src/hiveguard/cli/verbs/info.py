@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ...core.filetime import text as time_text
 from ...core.verdict import Verdict
+from ...regf.damage import Findings
+from ...regf.layout import BASE_BLOCK_SIZE
 from ..arguments import add_format, add_hives
 from ..output import put_text
 from ..show import put_time
@@ -49,7 +51,9 @@ def _info(session: Session, hive: Hive) -> None:
         session.out.record(record)
     else:
         _lines(session, hive, record)
-    session.conclude(Verdict(attempts=1))
+    findings = Findings()
+    hive.header.note_oddities(findings, hive.size)
+    session.conclude(Verdict(damage=findings.damage, attempts=1))
 
 
 def describe(hive: Hive) -> dict[str, Field]:
@@ -71,7 +75,7 @@ def describe(hive: Hive) -> dict[str, Field]:
     put_time(record, "last_reorganized", header.last_reorganized)
     record["root"] = header.root
     record["bins_size"] = header.bins_size
-    record["beyond_bins"] = hive.size - 4096 - header.bins_size
+    record["beyond_bins"] = hive.size - BASE_BLOCK_SIZE - header.bins_size
     record["file_type"], record["format"], record["clustering"] = header.file_type, header.format, header.clustering
     record["flags"] = list(header.flag_names)
     put_text(record, "file_name", header.file_name)
@@ -83,7 +87,8 @@ def describe(hive: Hive) -> dict[str, Field]:
 def _lines(session: Session, hive: Hive, record: dict[str, Field]) -> None:
     out, header, report = session.out, hive.header, hive.log_report
     state = "dirty: changes are pending" if header.is_dirty else "clean"
-    size, beyond = hive.size, hive.size - 4096 - header.bins_size
+    size, beyond = hive.size, hive.size - BASE_BLOCK_SIZE - header.bins_size
+    behind = f"{beyond:,} behind them" if beyond >= 0 else f"of which {-beyond:,} are MISSING"
     rows = (
         ("hive", hive.label),
         ("version", f"{header.version}{', layered keys' if header.has_layered_keys else ''}"),
@@ -95,7 +100,7 @@ def _lines(session: Session, hive: Hive, record: dict[str, Field]) -> None:
         *((f"  {name}", what) for name, what in report.logs),
         ("entries applied", ", ".join(map(str, report.applied))),
         ("transactions", ", ".join(hive.transaction_files)),
-        ("size", f"{size:,} bytes: base block, {header.bins_size:,} bytes of bins, {beyond:,} behind them"),
+        ("size", f"{size:,} bytes: base block, {header.bins_size:,} bytes of bins, {behind}"),
         ("last written", time_text(header.last_written) or "not noted"),
         ("reorganised", time_text(header.last_reorganized) or ""),
         ("root cell", f"{header.root:#x}"),
