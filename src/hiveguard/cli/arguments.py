@@ -5,34 +5,89 @@ Must not know: what verbs do. Source: HiveGuard's own contract.
 
 from __future__ import annotations
 
-import os
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, HelpFormatter
 
 from .output import FORMATS
-from .verb_table import VERBS, load
+from .verb_table import load
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 __all__ = ("add_format", "add_hives", "add_key", "parser_for")
 
 _LOGS = """how to treat the transaction logs of a dirty hive: auto replays those beside it, in memory (default);
-ignore reads the file as it is; or name the log files"""
+ignore reads the file as it is; or the log files, behind the hive or each as --logs=FILE"""
 
 
 class Parser(ArgumentParser):
-    """A parser that says in one line what is wrong, and suggests the nearest option."""
+    """A parser that says in one line what is wrong, and suggests the nearest option.
 
-    def error(self, text: str) -> None:  # type: ignore[override]
-        from difflib import get_close_matches
+    Options and operands may be mixed: ``ls HIVE --keys Software``.
+    """
 
+    def read(self, words: Sequence[str]) -> Namespace:
+        """The options of a command line. Ends the program after ``--help`` or a usage error."""
+        before, after = list(words), []
+        if "--" in before:
+            at = before.index("--")
+            before, after = before[:at], before[at + 1 :]
+        # What stands behind `--` goes through argparse under a name that no argument can have (a NUL is in it).
+        masked = {f"\0{number}": word for number, word in enumerate(after)}
+        options = self.parse_intermixed_args([*_joined(before), *masked])
+        for name, value in vars(options).items():
+            if isinstance(value, str):
+                setattr(options, name, masked.get(value, value))
+            elif isinstance(value, list):
+                setattr(options, name, [masked.get(word, word) for word in value])
+        return options
+
+    def format_help(self) -> str:
+        from shutil import get_terminal_size
+
+        from .describe import verb_text
+        from .help_text import help_text
+
+        return help_text(verb_text(self.prog.split()[-1]), min(max(get_terminal_size().columns, 60), 100))
+
+    def print_help(self, file: object = None) -> None:
+        from .output import print_text
+
+        raise SystemExit(print_text(self.format_help()))
+
+    def error(self, text: str) -> NoReturn:
         from .exit_codes import USAGE
         from .output import message
 
         if text.startswith("unrecognized arguments: -"):
-            typed = text.split()[2].split("=")[0]
-            known = [option for action in self._actions for option in action.option_strings]
-            near = get_close_matches(typed, known, 1)
-            text = f"unknown option {typed}" + (f"; did you mean {near[0]}?" if near else "")
+            text = self._unknown(text.split()[2].split("=")[0])
+        elif text.startswith("the following arguments are required:"):
+            missing = text.partition(": ")[2]
+            text = f"no {missing} was named"
+            if "HIVE" in missing:
+                text += "; --logs takes every word behind it, so name the hive first, or write --logs=FILE"
         message(f"{self.prog.removeprefix('hiveguard').strip()}: {text}; see `{self.prog} --help`")
         raise SystemExit(USAGE)
+
+    def _unknown(self, typed: str) -> str:
+        from difflib import get_close_matches
+
+        known = [option for action in self._actions for option in action.option_strings]
+        near = get_close_matches(typed, known, 1)
+        return f"unknown option {typed}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """The words with ``--logs auto`` as ``--logs=auto``, so that the hive behind it is not taken for a log."""
+    joined: list[str] = []
+    for word in words:
+        if word in ("auto", "ignore") and joined and joined[-1] == "--logs":
+            joined[-1] = f"--logs={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def add_hives(parser: ArgumentParser, *, many: bool = True) -> None:
@@ -48,11 +103,12 @@ def add_hives(parser: ArgumentParser, *, many: bool = True) -> None:
 
 def add_reading(parser: ArgumentParser) -> None:
     """How hives are read."""
-    parser.add_argument("--logs", nargs="+", default=["auto"], metavar="auto|ignore|FILE", help=_LOGS)
+    parser.add_argument("--logs", nargs="+", action="extend", metavar="auto|ignore|FILE", help=_LOGS)
 
 
-def add_key(parser: ArgumentParser, what: str = "KEY") -> None:
-    """The hives, then the key: what does not exist as a file is the key."""
+def add_key(parser: ArgumentParser, what: str = "KEY", behind: str = "[KEY]") -> None:
+    """The hives, then the key: what does not exist as a file is the key. ``behind``: that, for the usage line."""
+    parser.set_defaults(behind=behind)
     parser.add_argument(
         "inputs",
         nargs="+",
@@ -78,33 +134,24 @@ def add_color(parser: ArgumentParser) -> None:
     )
 
 
-def _formatter(prog: str) -> RawDescriptionHelpFormatter:
+def _formatter(prog: str) -> HelpFormatter:
     """A formatter of a known width: left to itself argparse imports shutil, and with it every compressor."""
-    try:
-        columns = os.get_terminal_size().columns
-    except (OSError, ValueError):
-        columns = 80
-    return RawDescriptionHelpFormatter(prog, width=max(columns - 2, 40))
+    return HelpFormatter(prog, width=80)
 
 
-def parser_for(verb: str) -> ArgumentParser:
+def parser_for(verb: str) -> Parser:
     """The parser of one verb; no other verb's module is loaded."""
-    module = load(verb)
-    examples = "\n".join(f"  {example}" for example in module.EXAMPLES)
-    parser = Parser(
-        prog=f"hiveguard {verb}",
-        description=VERBS[verb][0].upper() + VERBS[verb][1:] + ".",
-        epilog=f"examples:\n{examples}",
-        formatter_class=_formatter,
-        allow_abbrev=False,
-    )
-    module.arguments(parser)
+    name = f"hiveguard {verb}"
+    parser = Parser(prog=name, usage=name, formatter_class=_formatter, allow_abbrev=False, add_help=False)
+    load(verb).arguments(parser)
+    parser.add_argument("-h", "--help", action="help", help="this text")
     defaults = {
         "format": "text",
         "output": None,
         "force": False,
         "color": "auto",
-        "logs": ["auto"],
+        "logs": None,
+        "behind": "",
         "takes_folder": False,
         "at_once": False,
     }

@@ -46,7 +46,7 @@ def _run(verb: str, words: list[str]) -> int:
     session: Session | None = None
     try:
         try:
-            options = parser_for(verb).parse_args(words)
+            options = parser_for(verb).read(words)
             if not options.at_once:  # what answers at once need not pay for taking over signals
                 stop.install()
             session = Session(options, stop)
@@ -70,36 +70,12 @@ def _run(verb: str, words: list[str]) -> int:
     except ClosedPipe:
         return 0
     except SystemExit as ended:  # from argparse: --help, or a usage error that is told already
-        return _flushed(ended.code if isinstance(ended.code, int) else 0)
-
-
-def _flushed(code: int) -> int:
-    """Flush standard output here, where a closed pipe can still be met quietly."""
-    import os
-
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
-    return code
-
-
-def _print(text: str) -> int:
-    from .output import ClosedPipe, Output
-    from .stop import Stop
-
-    out = Output("text", None, Stop())
-    try:
-        out.write(text)
-        out.finish()
-    except ClosedPipe:
-        return 0
-    return 0
+        return ended.code if isinstance(ended.code, int) else 0
 
 
 def _help(*, asked: bool) -> int:
     from .exit_codes import MEANINGS, USAGE
+    from .output import print_text
 
     width = max(map(len, VERBS))
     verbs = "\n".join(f"  {verb:<{width}}  {summary}" for verb, summary in VERBS.items())
@@ -121,7 +97,7 @@ exit codes:
 {codes}
 """
     if asked:
-        return _print(text)
+        return print_text(text)
     sys.stderr.write(text)
     return USAGE
 
@@ -129,13 +105,15 @@ exit codes:
 def _version() -> int:
     import platform
 
+    from .output import print_text
+
     try:
         from importlib.metadata import version
 
         rich = f"rich {version('rich')}"
     except ImportError:
         rich = "rich not installed (tables and trees are plain)"
-    return _print(f"hiveguard {__version__}\nPython {platform.python_version()}\n{rich}\n")
+    return print_text(f"hiveguard {__version__}\nPython {platform.python_version()}\n{rich}\n")
 
 
 def _unknown(word: str) -> int:

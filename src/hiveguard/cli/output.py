@@ -14,7 +14,7 @@ from .escape import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import BinaryIO, TypeAlias
 
     from .stop import Stop
@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     Field: TypeAlias = str | int | bool | Sequence["Field"] | Mapping[str, "Field"] | None
     Record: TypeAlias = Mapping[str, Field]
 
-__all__ = ("FORMATS", "ClosedPipe", "Output", "json_text", "message", "printable_json", "put_text", "tell")
+__all__ = (
+    "FORMATS",
+    "ClosedPipe",
+    "Output",
+    "json_text",
+    "message",
+    "print_text",
+    "printable_json",
+    "put_text",
+    "tell",
+)
 
 FORMATS = ("text", "jsonl", "json", "csv")
 _HELD = 1 << 16
@@ -37,13 +47,31 @@ def tell(text: str) -> None:
     try:
         sys.stderr.buffer.write(f"{visible(text)}\n".encode("utf-8", "backslashreplace"))
         sys.stderr.flush()
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):  # None where it was closed before we began
         return  # nobody can be told
 
 
 def message(text: str) -> None:
     """An error or a warning: one line with our name in front."""
     tell(f"hiveguard: {text}")
+
+
+def print_text(text: str) -> int:
+    """A text to standard output, whatever becomes of it; returns the exit code."""
+    from ..core.errors import HiveError
+    from .exit_codes import of_error
+    from .stop import Stop
+
+    out = Output("text", None, Stop())
+    try:
+        out.write(text)
+        out.finish()
+    except ClosedPipe:
+        return 0
+    except HiveError as error:
+        message(str(error))
+        return of_error(error)
+    return 0
 
 
 def put_text(record: dict[str, Field], name: str, text: str | None) -> None:
@@ -62,11 +90,17 @@ def put_text(record: dict[str, Field], name: str, text: str | None) -> None:
             record[f"{name}_utf16"] = units.hex()
 
 
+_encode: Callable[[Field], str] | None = None
+
+
 def json_text(field: Field) -> str:
     """JSON on one line. What does not print (C1 controls, marks that turn the writing) is ``\\u``-escaped too."""
-    from json import dumps
+    global _encode
+    if _encode is None:  # made once: `json.dumps` makes an encoder for each call
+        from json import JSONEncoder
 
-    return printable_json(dumps(field, ensure_ascii=False, separators=(",", ":")))
+        _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    return printable_json(_encode(field))
 
 
 def printable_json(text: str) -> str:
@@ -97,7 +131,8 @@ class Output:
         self._raw: BinaryIO
         if target is None or target == "-":
             self._target = None
-            self._raw = sys.stdout.buffer
+            # None where standard output was closed before we began: then nobody wants the data.
+            self._raw = open(os.devnull, "wb") if sys.stdout is None else sys.stdout.buffer
         else:
             self._raw = self._open(target, force=force)
         if kind == "json":
@@ -118,7 +153,7 @@ class Output:
     @property
     def is_terminal(self) -> bool:
         """Whether a person looks at it."""
-        return self._target is None and sys.stdout.isatty()
+        return self._target is None and self._raw.isatty()
 
     # --- writing ----------------------------------------------------------------------------
 

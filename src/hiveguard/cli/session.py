@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ("Session",)
 
+_CONTROL_SET = "currentcontrolset"
+
 
 class Session:
     """What a verb works with. ``many``: whether there are several hives, so that records name theirs.
@@ -86,7 +88,7 @@ class Session:
 
     def open(self, path: str) -> Hive:
         """Open one hive with the logs that were asked for."""
-        logs = self.options.logs
+        logs = self.options.logs or ["auto"]
         choice = logs[0] if len(logs) == 1 and logs[0] in ("auto", "ignore") else logs
         return open_hive(stdin() if path == "-" else path, logs=choice)  # type: ignore[arg-type]
 
@@ -113,10 +115,29 @@ class Session:
 
     # --- reading ----------------------------------------------------------------------------
 
-    def walk(self, hive: Hive, path: str = "", *, strict: bool = False) -> Iterator[Key]:
+    def place(self, hive: Hive, path: str) -> str:
+        """The path of a key as this hive has it: ``CurrentControlSet`` is the set that selected (said so)."""
+        start = path.lstrip("\\/")
+        if start[: len(_CONTROL_SET)].lower() != _CONTROL_SET or start[len(_CONTROL_SET) :][:1] not in ("", "\\", "/"):
+            return path
+        from .control_set import NAME, control_set
+
+        found = control_set(hive)
+        if found is None:
+            return path
+        message(f"{hive.label}: {NAME} is taken as {found}, by Select\\Current")
+        return found + start[len(NAME) :]
+
+    def key(self, hive: Hive, path: str) -> Key:
+        """The key that was asked for."""
+        return hive.key(self.place(hive, path))
+
+    def walk(self, hive: Hive, path: str | tuple[str, ...] = "", *, strict: bool = False) -> Iterator[Key]:
         """The keys of a walk, with progress; its verdict is concluded when it ends."""
         from .progress import Meter
 
+        if isinstance(path, str):
+            path = self.place(hive, path)
         meter = Meter(hive.label)
         walk = self._walk = hive.walk(path, on_incomplete="record", strict=strict)
         try:

@@ -23,7 +23,7 @@ ALL = "*"
 
 
 def arguments(parser: ArgumentParser) -> None:
-    add_key(parser, "key, then the value's name")
+    add_key(parser, "key, then the value's name", "[KEY [VALUE]]")
     parser.add_argument("--default", action="store_true", help="the key's default value")
     parser.add_argument("--ordinal", type=int, default=1, metavar="N", help="the N-th of several values of that name")
     parser.add_argument("--raw", action="store_true", help="the exact bytes, nothing else")
@@ -45,7 +45,7 @@ def run(session: Session) -> None:
 
 
 def _get(session: Session, hive: Hive, path: str, name: str | None) -> None:
-    key = hive.key(path)
+    key = session.key(hive, path)
     if name == ALL:
         listing = key.values(on_incomplete="record")
         for value in listing:

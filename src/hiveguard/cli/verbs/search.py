@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fnmatch import translate
 
 from ...core.errors import BadArgument
 from ...regf.names import fold
@@ -11,6 +10,7 @@ from ...regf.value import TYPE_NAMES
 from .. import exit_codes
 from ..arguments import add_format, add_hives
 from ..bounds import size
+from ..globs import Glob
 from ..show import data_line, key_record, named, value_name, value_record
 
 TYPE_CHECKING = False
@@ -62,8 +62,10 @@ def run(session: Session) -> None:
 
     def search(hive: Hive) -> None:
         nonlocal found
+        fits = Glob(session.place(hive, criteria.path)).fits if criteria.path else None
         for key in session.walk(hive, session.options.under):
-            found += _matches(session, hive, key, criteria)
+            if fits is None or fits(key.path):
+                found += _matches(session, hive, key, criteria)
 
     session.for_each(session.options.inputs, search)
     session.notes.append(f"{found:,} found")
@@ -85,7 +87,7 @@ class Criteria:
         self.min_size = options.min_size
         self.max_size = options.max_size
         self.base64 = options.base64
-        self.path = _path_matcher(options.path) if options.path else None
+        self.path: str | None = options.path
         self.about_values = (
             self.bytes is not None
             or self.type is not None
@@ -125,8 +127,6 @@ class Criteria:
 
 
 def _matches(session: Session, hive: Hive, key: Key, criteria: Criteria) -> int:
-    if criteria.path is not None and not criteria.path(key.path):
-        return 0
     out, found = session.out, 0
     prefix = f"{hive.label}: " if session.many else ""
     if criteria.takes_key(key):
@@ -161,17 +161,6 @@ def _text_matcher(options: Namespace) -> Matches | None:
     if options.exact:
         return (lambda name: name == wanted) if options.case else (lambda name: fold(name) == wanted)
     return (lambda name: wanted in name) if options.case else (lambda name: wanted in fold(name))
-
-
-def _path_matcher(glob: str) -> Matches:
-    steps = ["(?:[^\\\\]+(?:\\\\|$))*" if step == "**" else _step(step) for step in fold(glob).split("\\")]
-    pattern = re.compile("".join(steps))
-    return lambda path: pattern.fullmatch(fold(path) + "\\") is not None
-
-
-def _step(step: str) -> str:
-    body = translate(step).removeprefix("(?s:").removesuffix(")\\Z")
-    return body.replace(".*", "[^\\\\]*").replace("(?>[^\\\\]*?", "(?:[^\\\\]*?") + "\\\\"
 
 
 def _bytes(text: str | None) -> bytes | None:
