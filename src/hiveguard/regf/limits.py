@@ -13,6 +13,7 @@ __all__ = (
     "FILE_MAX",
     "GROWTH_PER_LOG_BYTE",
     "LOG_BYTES_MAX",
+    "LOG_HASHED_MAX",
     "NAMES_INTERNED",
     "PATHS_MIN",
     "PATHS_PER_FILE",
@@ -49,9 +50,10 @@ RECOVERED_MAX = 500_000
 ROOTS_MAX = 8
 #: Distinct value names that a walk keeps to save decoding them again.
 NAMES_INTERNED = 20_000
-#: Bytes of transaction logs that are replayed. Windows' own logs stay far below (the largest seen
-#: are 2.7 MB); the hash in pure Python takes about 0.3 s per MiB.
-LOG_BYTES_MAX = 32 * 1024 * 1024
+#: Bytes of all logs of a hive that are held; the largest seen are 2.7 MB.
+LOG_BYTES_MAX = 64 * 1024 * 1024
+#: Bytes of log entries whose hashes are checked, of each log: in pure Python that takes 0.2 to 0.3 s per MiB.
+LOG_HASHED_MAX = 16 * 1024 * 1024
 #: Bytes of a hive that is read to memory: the format's stable storage ends at 2 GiB (bit 31 of a
 #: cell offset means volatile), and the base block stands before it.
 FILE_MAX = 2 * 1024 * 1024 * 1024 + 4096

@@ -11,6 +11,7 @@ from struct import unpack_from
 from ..core.errors import NotAHive
 from . import layout as L
 from .base_block import BaseBlock
+from .limits import LOG_HASHED_MAX
 from .marvin import marvin32
 
 TYPE_CHECKING = False
@@ -119,6 +120,9 @@ def read_entries(log: LogFile) -> Iterator[Entry | str]:
         if ahead > 0:
             yield f"gap inside {log.name}: entry {number} where {expected} was expected"
             return
+        if at > LOG_HASHED_MAX:
+            yield f"more than {LOG_HASHED_MAX:,} bytes of entries"
+            return
         entry, size, wrong = _entry_at(data, at)
         if entry is None:
             yield wrong
@@ -131,10 +135,14 @@ def read_entries(log: LogFile) -> Iterator[Entry | str]:
 def stray_entries(log: LogFile) -> Iterator[Entry]:
     """Every whole entry with right hashes at any sector of a log, whatever its number or the log's header."""
     at = log.data.find(L.HVLE, L.LOG_PAGES_AT)
-    while 0 <= at <= len(log.data) - L.LOG_REFERENCES:
-        entry = _entry_at(log.data, at)[0] if not at % L.LOG_SECTOR else None
-        if entry is not None:
-            yield entry
+    left = LOG_HASHED_MAX
+    while 0 <= at <= len(log.data) - L.LOG_REFERENCES and left > 0:
+        if not at % L.LOG_SECTOR:
+            (size,) = unpack_from("<I", log.data, at + 4)
+            left -= min(size, len(log.data))  # crafted entries may overlap: what is hashed twice counts twice
+            entry = _entry_at(log.data, at)[0]
+            if entry is not None:
+                yield entry
         at = log.data.find(L.HVLE, at + 4)
 
 

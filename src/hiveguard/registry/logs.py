@@ -38,6 +38,8 @@ class Logs:
         self._hive_path = hive_path
         self._paths: list[str | PathLike[str] | bytes] | None = None
         self._kept: list[Source] = []
+        if not isinstance(choice, str):
+            self._sources()  # what was named must be there, needed or not
 
     def _sources(self) -> list[Source]:
         if self._paths is None:

@@ -169,6 +169,8 @@ class FileSource(Source):
         return done
 
     def quick_stamp(self) -> Stamp | None:
+        if self._file.closed:
+            raise self._trouble(ValueError())
         try:
             status = os.stat(self.path)
         except OSError:
@@ -180,17 +182,24 @@ class FileSource(Source):
         return (*quick, self.pread(0, HEADER_SIZE)) if quick is not None else None
 
     def times(self) -> tuple[int, ...]:
-        status = os.fstat(self._file.fileno())
+        status = self._status()
         return (status.st_mtime_ns, status.st_ctime_ns)
 
+    def _status(self) -> os.stat_result:
+        try:
+            return os.fstat(self._file.fileno())
+        except (OSError, ValueError) as error:
+            raise self._trouble(error) from None
+
     def current_size(self) -> int:
-        return os.fstat(self._file.fileno()).st_size
+        return self._status().st_size
 
     def is_replaced(self) -> bool:
         """Whether the path now names another file than the one that is held open."""
+        held = self._status()
         try:
-            there, held = os.stat(self.path), os.fstat(self._file.fileno())
-        except (OSError, ValueError):
+            there = os.stat(self.path)
+        except OSError:
             return False
         return (there.st_dev, there.st_ino) != (held.st_dev, held.st_ino)
 
