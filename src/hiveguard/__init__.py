@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .registry.hive import Hive as Hive
     from .registry.hive import open as open
     from .registry.key import Key as Key
+    from .registry.search import Query as Query
 
 __version__ = "0.1.0"
 
@@ -43,6 +44,7 @@ _FACE = {
     "Listing": "core.listing",
     "NotAHive": "core.errors",
     "NotFound": "core.errors",
+    "Query": "registry.search",
     "Unreadable": "core.errors",
     "Value": "regf.value",
     "Verdict": "core.verdict",

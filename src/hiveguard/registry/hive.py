@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import BinaryIO
 
+    from ..core.listing import Listing
     from ..core.verdict import Moment
     from ..core.walk import Walk
     from ..regf.log_report import LogReport
+    from .diff import Difference
     from .key import OnIncomplete
     from .logs import LogChoice
     from .path import PathLike
     from .recovered import Recovered
+    from .search import Match, Query
     from .snapshot import Snapshot
     from .source import Source
 
@@ -137,6 +140,32 @@ class Hive:
         from .walk import HiveWalk
 
         return HiveWalk(self, path, strict=strict).start(raises=raises(on_incomplete))
+
+    def search(self, query: Query, path: PathLike = "", *, on_incomplete: OnIncomplete = "raise") -> Walk[Match]:
+        """The keys and values below a path that a query finds; it ends as a `walk` does."""
+        from .walk import HiveWalk
+
+        return HiveWalk(self, path, strict=False).search(query, raises=raises(on_incomplete))
+
+    def diff(
+        self, other: Hive, path: PathLike = "", *, times: bool = False, on_incomplete: OnIncomplete = "raise"
+    ) -> Listing[Difference]:
+        """What differs in another hive: keys and values added, removed, changed, by path.
+
+        With ``times`` also keys whose last-write time alone differs. Its verdict is that of both walks.
+        """
+        from ..core.listing import Listing
+        from .diff import compare
+
+        raising = raises(on_incomplete)
+        one, two = self.walk(path, on_incomplete="record"), other.walk(path, on_incomplete="record")
+        found = tuple(compare(one, two, times=times))
+        assert one.verdict is not None
+        assert two.verdict is not None
+        verdict = one.verdict & two.verdict
+        if raising and not verdict.is_complete:
+            raise Incomplete(verdict, found)
+        return Listing(found, verdict)
 
     def recover(self) -> Recovered:
         """Deleted keys and values, each with where it comes from and how far to trust it; never live ones."""

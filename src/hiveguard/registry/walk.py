@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..core.verdict import Moment, Verdict
     from .hive import Hive
     from .path import PathLike
+    from .search import Match, Query
     from .view import View
 
 __all__ = ("HiveWalk",)
@@ -44,6 +45,10 @@ class HiveWalk:
     def start(self, *, raises: bool) -> Walk[Key]:
         """The walk; nothing is read before its first key is asked for."""
         return Walk(self._steps(), self._conclude, raises=raises, progress=self._progress)
+
+    def search(self, query: Query, *, raises: bool) -> Walk[Match]:
+        """The walk that delivers what a query finds among its keys and values."""
+        return Walk(query.matches(self._steps()), self._conclude, raises=raises, progress=self._progress)
 
     def _steps(self) -> Iterator[Key]:
         self._started = self._hive.now()

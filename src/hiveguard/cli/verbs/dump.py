@@ -72,7 +72,7 @@ def _text(session: Session, hive: Hive, under: str) -> None:
 
 def wanted_type(options: Namespace) -> int | None:
     """The type that was asked for, or None for all."""
-    from .search import type_number
+    from ...registry.search import type_number
 
     return type_number(getattr(options, "type", None))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...core.errors import NotFound
+from ...registry.glob import Glob, is_glob
 from ..arguments import add_format, add_key
-from ..globs import Glob, is_glob
 from ..output import put_text
 from ..show import named, put_time, value_line, value_record
 
