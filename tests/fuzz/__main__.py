@@ -16,6 +16,8 @@ from pathlib import Path
 from . import mutate, seeds, target
 
 TOTALS = Path("docs/fuzz.json")
+PAGE = Path("docs/fuzzing.md")
+MARK = "<!-- figures: written by `make fuzz` -->"
 FINDINGS = Path("build/fuzz/findings")
 #: kind of run: how many inputs there are to be
 GOALS = {"small": 1_000_000, "large": 20_000}
@@ -44,6 +46,18 @@ def _save(kind: str, endings: dict[str, int]) -> None:
     finally:
         lock.unlink()
     endings.clear()
+
+
+def write_page() -> None:
+    """The totals as a table at the end of the page about fuzzing."""
+    text, _, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
+    totals = _totals()
+    endings = sorted({ending for of_kind in totals.values() for ending in of_kind})
+    lines = [f"| kind | inputs | {' | '.join(endings)} |", "| --- " * (len(endings) + 2) + "|"]
+    for kind, of_kind in sorted(totals.items()):
+        counts = [f"{of_kind.get(ending, 0):,}" for ending in endings]
+        lines.append(f"| {kind} | {sum(of_kind.values()):,} | {' | '.join(counts)} |")
+    PAGE.write_text(text + MARK + "\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def run(kind: str, count: int, number: int) -> int:
@@ -96,6 +110,7 @@ def main() -> int:
         from .coverage import fuzz
 
         broken += fuzz(options.seconds, number)
+    write_page()
     print(json.dumps(_totals(), sort_keys=True))
     return 1 if broken else 0
 

@@ -54,9 +54,16 @@ def mutant(seed: bytes, chance: random.Random) -> bytes:
     data = bytearray(seed)
     for _ in range(chance.choice((1, 1, 1, 2, 3, 5, 8))):
         _change(data, chance)
-    if len(data) >= HEADER_SIZE and chance.random() < 0.9:
-        pack_into("<I", data, CHECKSUM_AT, checksum(bytes(data[:HEADER_SIZE])))
-    return bytes(data)
+    return sealed(bytes(data)) if chance.random() < 0.9 else bytes(data)
+
+
+def sealed(data: bytes) -> bytes:
+    """The same with the base block's checksum set right."""
+    if len(data) < HEADER_SIZE:
+        return data
+    repaired = bytearray(data)
+    pack_into("<I", repaired, CHECKSUM_AT, checksum(data[:HEADER_SIZE]))
+    return bytes(repaired)
 
 
 def _place(data: bytearray, chance: random.Random, width: int) -> int:
