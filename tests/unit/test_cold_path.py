@@ -56,6 +56,7 @@ LOOK_UP = {
     "hiveguard.regf.records",
     "hiveguard.regf.root",
     "hiveguard.regf.value",
+    "hiveguard.regf.value_types",
     "hiveguard.registry",
     "hiveguard.registry.hive",
     "hiveguard.registry.key",

@@ -5,7 +5,7 @@ Must not know: cells, keys. Sources: Microsoft, "Registry Value Types"; msuhanov
 
 from __future__ import annotations
 
-from .value import (
+from .value_types import (
     REG_DWORD,
     REG_DWORD_BIG_ENDIAN,
     REG_EXPAND_SZ,

@@ -6,7 +6,7 @@ Source: msuhanov/regf, "Format of transaction log files"; the seed is the 64-bit
 
 from __future__ import annotations
 
-from struct import iter_unpack
+from struct import unpack
 
 __all__ = ("marvin32",)
 
@@ -18,14 +18,7 @@ _MASK = 0xFFFFFFFF
 def marvin32(data: bytes | memoryview) -> int:
     """The 64-bit Marvin hash of `data`, whose length is a multiple of four bytes."""
     low, high = _LOW, _HIGH
-    for (word,) in iter_unpack("<I", data):
-        low = (low + word) & _MASK
-        high ^= low
-        low = ((low << 20 & _MASK | low >> 12) + high) & _MASK
-        high = (high << 9 & _MASK | high >> 23) ^ low
-        low = ((low << 27 & _MASK | low >> 5) + high) & _MASK
-        high = high << 19 & _MASK | high >> 13
-    for word in _PADDING:
+    for word in (*unpack(f"<{len(data) // 4}I", data), *_PADDING):
         low = (low + word) & _MASK
         high ^= low
         low = ((low << 20 & _MASK | low >> 12) + high) & _MASK

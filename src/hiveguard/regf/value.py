@@ -9,42 +9,13 @@ from __future__ import annotations
 from _operator import itemgetter
 
 from .layout import VALUE_TOMBSTONE
+from .value_types import type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .decode import Data, Decoded
 
-__all__ = ("TYPE_NAMES", "Value", "type_name")
-
-REG_NONE = 0
-REG_SZ = 1
-REG_EXPAND_SZ = 2
-REG_BINARY = 3
-REG_DWORD = 4
-REG_DWORD_BIG_ENDIAN = 5
-REG_LINK = 6
-REG_MULTI_SZ = 7
-REG_QWORD = 11
-
-TYPE_NAMES = (
-    "REG_NONE",
-    "REG_SZ",
-    "REG_EXPAND_SZ",
-    "REG_BINARY",
-    "REG_DWORD",
-    "REG_DWORD_BIG_ENDIAN",
-    "REG_LINK",
-    "REG_MULTI_SZ",
-    "REG_RESOURCE_LIST",
-    "REG_FULL_RESOURCE_DESCRIPTOR",
-    "REG_RESOURCE_REQUIREMENTS_LIST",
-    "REG_QWORD",
-)
-
-
-def type_name(number: int) -> str:
-    """``REG_SZ``; a type that has no name is its number in hexadecimal."""
-    return TYPE_NAMES[number] if number < len(TYPE_NAMES) else f"0x{number:08x}"
+__all__ = ("Value",)
 
 
 class Value(tuple):  # type: ignore[type-arg]  # a plain tuple underneath: a walk makes one for every value

@@ -10,7 +10,7 @@ from ..core.errors import Incomplete, NotAHive
 from ..regf.base_block import BaseBlock
 from ..regf.damage import Findings
 from ..regf.layout import BASE_BLOCK_SIZE
-from .key import Key, raises
+from .key import Key, raises, root_key
 from .logs import Logs
 from .source import open_source
 from .view import View
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .search import Match, Query
     from .snapshot import Snapshot
     from .source import Source
+    from .walk import HiveWalk
 
 __all__ = ("Hive", "open")
 
@@ -121,14 +122,14 @@ class Hive:
         """
         for _ in range(_LOOKUP_ATTEMPTS - 1):
             try:
-                return self.root_in(self._lookup_view()).key(path)
+                return root_key(self._lookup_view()).key(path)
             except Incomplete as error:
                 from ..core.ending import Ending
 
                 if error.verdict.ending is not Ending.CHANGED:
                     raise
                 self._lookups = None
-        return self.root_in(self._lookup_view()).key(path)
+        return root_key(self._lookup_view()).key(path)
 
     def walk(self, path: PathLike = "", *, on_incomplete: OnIncomplete = "raise", strict: bool = False) -> Walk[Key]:
         """Every key below a path (the key itself first), depth first in stored order, its values read.
@@ -137,15 +138,11 @@ class Hive:
         reached is delivered; then, unless all was well, `Incomplete` is raised (or, with ``"record"``, the loop
         ends) and ``.verdict`` says what was lost. ``strict`` checks besides what a reader does not need.
         """
-        from .walk import HiveWalk
-
-        return HiveWalk(self, path, strict=strict).start(raises=raises(on_incomplete))
+        return self._walk(path, strict=strict).start(raises=raises(on_incomplete))
 
     def search(self, query: Query, path: PathLike = "", *, on_incomplete: OnIncomplete = "raise") -> Walk[Match]:
         """The keys and values below a path that a query finds; it ends as a `walk` does."""
-        from .walk import HiveWalk
-
-        return HiveWalk(self, path, strict=False).search(query, raises=raises(on_incomplete))
+        return self._walk(path, strict=False).search(query, raises=raises(on_incomplete))
 
     def diff(
         self, other: Hive, path: PathLike = "", *, times: bool = False, on_incomplete: OnIncomplete = "raise"
@@ -178,7 +175,7 @@ class Hive:
         found = recover(snapshot.image, snapshot.root, self._logs.files(), snapshot.replay.report.applied)
         counts = {"keys": len(found.keys), "values": len(found.values) + sum(len(key.values) for key in found.keys)}
         reasons = ("more was found than is kept",) if found.cut else ()
-        view = self.view_of(snapshot)
+        view = View.of(snapshot, self.label)
         verdict = view.verdict(
             None,
             counts,
@@ -196,17 +193,6 @@ class Hive:
         from .snapshot import take_snapshot
 
         return take_snapshot(self._source, self._logs, self._clock)
-
-    def view_of(self, snapshot: Snapshot) -> View:
-        """What the keys of one snapshot share."""
-        return View(
-            snapshot.image,
-            snapshot.header,
-            self.label,
-            snapshot.root,
-            snapshot.replay.report,
-            snapshot=snapshot,
-        )
 
     def now(self) -> Moment:
         """This moment by the hive's clock."""
@@ -230,21 +216,10 @@ class Hive:
 
     # --- how it is read ---------------------------------------------------------------------
 
-    def root_in(self, view: View) -> Key:
-        """The root key of one reading."""
-        from ..regf.records import read_key
+    def _walk(self, path: PathLike, *, strict: bool) -> HiveWalk:
+        from .walk import HiveWalk
 
-        findings = Findings()
-        node = read_key(view.image, view.root, findings) if view.root is not None else None
-        if node is None:
-            view.ensure_unchanged()
-            from ..core.ending import Ending
-
-            reason = f"{self.label}: no root key was found"
-            raise Incomplete(
-                view.verdict(findings, {}, f"the root key of {self.label}", least=Ending.FAILED, reasons=(reason,))
-            )
-        return Key(view, None, node.name, node.offset, node.last_write, node.flags, node.subkeys, None, None)
+        return HiveWalk(self.snapshot, self.label, self._clock, path, strict=strict)
 
     def _lookup_view(self) -> View:
         if self._lookups is None:

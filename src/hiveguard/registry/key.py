@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     OnIncomplete: TypeAlias = Literal["raise", "record"]
     T = TypeVar("T")
 
-__all__ = ("Key",)
+__all__ = ("Key", "root_key")
 
 
 def raises(on_incomplete: str) -> bool:
@@ -300,3 +300,16 @@ class Key:
 
 
 _DATA_CODES = frozenset(("data-inline-size", "data-outside", "data-cut", "data-cell", "big-data", "limit-data"))
+
+
+def root_key(view: View) -> Key:
+    """The root key of one reading; raises `Incomplete` (FAILED) when it has none."""
+    findings = Findings()
+    node = read_key(view.image, view.root, findings) if view.root is not None else None
+    if node is None:
+        view.ensure_unchanged()
+        from ..core.ending import Ending
+
+        why, asked = (f"{view.label}: no root key was found",), f"the root key of {view.label}"
+        raise Incomplete(view.verdict(findings, {}, asked, least=Ending.FAILED, reasons=why))
+    return Key(view, None, node.name, node.offset, node.last_write, node.flags, node.subkeys, None, None)

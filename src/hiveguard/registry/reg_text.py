@@ -8,7 +8,7 @@ on Windows too); Microsoft, "How to add, modify, or delete registry subkeys and 
 
 from __future__ import annotations
 
-from ..regf.value import REG_DWORD, REG_SZ
+from ..regf.value_types import REG_DWORD, REG_SZ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..core.errors import BadArgument
 from ..regf.names import fold
-from ..regf.value import TYPE_NAMES
+from ..regf.value_types import TYPE_NAMES
 from .glob import Glob
 
 TYPE_CHECKING = False

@@ -54,6 +54,12 @@ class View:
         self._source = source
         self._stamp = stamp
 
+    @classmethod
+    def of(cls, snapshot: Snapshot, label: str) -> View:
+        """What the keys of one snapshot share."""
+        report = snapshot.replay.report
+        return cls(snapshot.image, snapshot.header, label, snapshot.root, report, snapshot=snapshot)
+
     def ensure_unchanged(self) -> None:
         """Raise `Incomplete` when the file is not the one any more that this view began to read."""
         if self._source is None or self._source.quick_stamp() == self._stamp:

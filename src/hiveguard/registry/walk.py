@@ -12,17 +12,18 @@ from ..core.errors import Incomplete
 from ..core.walk import Progress, Walk
 from ..regf.damage import Findings
 from ..regf.walk import walk_tree
-from .key import Key
+from .key import Key, root_key
+from .view import View
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from ..core.clock import Clock
     from ..core.verdict import Moment, Verdict
-    from .hive import Hive
     from .path import PathLike
     from .search import Match, Query
-    from .view import View
+    from .snapshot import Snapshot
 
 __all__ = ("HiveWalk",)
 
@@ -30,10 +31,23 @@ __all__ = ("HiveWalk",)
 class HiveWalk:
     """The steps of one walk and what it concludes; people get the `Walk` that `start` returns."""
 
-    __slots__ = ("_asked", "_hive", "_moved", "_path", "_progress", "_started", "_strict", "_view", "findings")
+    __slots__ = (
+        "_clock",
+        "_label",
+        "_moved",
+        "_path",
+        "_progress",
+        "_started",
+        "_strict",
+        "_take",
+        "_view",
+        "findings",
+    )
 
-    def __init__(self, hive: Hive, path: PathLike, *, strict: bool) -> None:
-        self._hive = hive
+    def __init__(self, take: Callable[[], Snapshot], label: str, clock: Clock, path: PathLike, *, strict: bool) -> None:
+        self._take = take
+        self._label = label
+        self._clock = clock
         self._path = path
         self._strict = strict
         self._progress = Progress()
@@ -51,14 +65,14 @@ class HiveWalk:
         return Walk(query.matches(self._steps()), self._conclude, raises=raises, progress=self._progress)
 
     def _steps(self) -> Iterator[Key]:
-        self._started = self._hive.now()
+        self._started = self._clock.now()
         try:
-            snapshot = self._hive.snapshot()
+            snapshot = self._take()
         except Incomplete as moved:  # it did not stand still long enough to be read at all
             self._moved = moved.verdict
             return
         self.findings = snapshot.findings
-        view = self._view = self._hive.view_of(snapshot)
+        view = self._view = View.of(snapshot, self._label)
         if snapshot.root is None:
             return
         if self._strict:
@@ -67,7 +81,7 @@ class HiveWalk:
             check_strictly(snapshot.image, snapshot.root, snapshot.header, self.findings)
         start, above = snapshot.root, None
         if self._path:
-            key = self._hive.root_in(view).key(self._path)
+            key = root_key(view).key(self._path)
             start, above = key.offset, key.parent
         make_key = partial(Key, view)
         yield from walk_tree(snapshot.image, start, make_key, self.findings, self._progress, above)
@@ -78,7 +92,7 @@ class HiveWalk:
     def _conclude(self, stopped_by: str | None) -> Verdict:
         least = _STOPS.get(stopped_by, Ending.STOPPED)
         reasons: tuple[str, ...] = ()
-        label = self._hive.label
+        label = self._label
         if stopped_by is not None:
             reasons = (f"{label}: ended early by the {stopped_by}",)
         view = self._view
@@ -87,7 +101,7 @@ class HiveWalk:
                 return self._moved
             from ..core.verdict import Verdict
 
-            return Verdict(least, reasons, stopped_by=stopped_by, started=self._started, finished=self._hive.now())
+            return Verdict(least, reasons, stopped_by=stopped_by, started=self._started, finished=self._clock.now())
         if view.root is None:
             least = Ending.FAILED
             reasons = (*reasons, f"{label}: no root key was found")
@@ -99,7 +113,7 @@ class HiveWalk:
             reasons=reasons,
             stopped_by=None if stopped_by == "error" else stopped_by,
             started=self._started,
-            finished=self._hive.now(),
+            finished=self._clock.now(),
         )
 
 

@@ -9,6 +9,7 @@ from ...core.errors import BadArgument
 from ...core.verdict import Verdict
 from ...registry.copy import clean_copy
 from ...registry.reg_text import BOM, HEADER, encode, key_lines, prefix_for, unfit
+from ...registry.view import View
 from ..arguments import add_format, add_key
 from ..inputs import expand
 from ..output import Output, message
@@ -86,7 +87,7 @@ def _copy(session: Session, out: Output, hive: Hive) -> None:
     snapshot = hive.snapshot()
     for part in clean_copy(snapshot):
         out.write_bytes(part)
-    view = hive.view_of(snapshot)
+    view = View.of(snapshot, hive.label)
     session.conclude(view.verdict(snapshot.findings, {}, f"a clean copy of {hive.label}"), hive)
 
 
