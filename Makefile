@@ -21,7 +21,7 @@ BENCH_ARGS ?=
 SOAK_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types imports unit pytest demo fuzz soak bench peers peers-table docs-check \
+.PHONY: help setup test lint types imports unit pytest demo fuzz soak bench peers peers-table interface docs-check \
 	build lock format coverage clean
 
 help: ## list the targets
@@ -82,7 +82,11 @@ peers-table: $(READY) peers ## what the peers and we say of bad hives: makes doc
 bench: $(READY) peers ## speed and memory beside the peers, in one run: makes docs/bench.md again (BENCH_ARGS)
 	$(SYSTEM_PYTHON) -m bench $(BENCH_ARGS)
 
-docs-check: $(READY) ## every example in README.md and docs/ is run and compared
+interface: $(READY) ## man page, completions and docs/cli.md, made from the verbs' own options
+	$(BIN)/python -m tools.interface
+
+docs-check: $(READY) ## every example in README.md and docs/ is run and compared; made pages are up to date
+	$(BIN)/python -m tools.interface --check
 	$(BIN)/python -m pytest tests/acceptance/test_docs.py $(PYTEST_ARGS)
 
 build: $(READY) ## wheel and sdist into dist/

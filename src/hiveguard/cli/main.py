@@ -74,12 +74,14 @@ def _run(verb: str, words: list[str]) -> int:
 
 
 def _help(*, asked: bool) -> int:
+    from .environment import VARIABLES
     from .exit_codes import MEANINGS, USAGE
     from .output import print_text
 
     width = max(map(len, VERBS))
     verbs = "\n".join(f"  {verb:<{width}}  {summary}" for verb, summary in VERBS.items())
     codes = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items())
+    variables = "\n".join(f"  {name:<9} {what}" for name, what in VARIABLES.items())
     text = f"""HiveGuard {__version__}: reads Windows registry hives, and says of every read how it ended.
 
 usage: hiveguard VERB [options] HIVE ...
@@ -95,6 +97,9 @@ example:
 
 exit codes:
 {codes}
+
+environment:
+{variables}
 """
     if asked:
         return print_text(text)
