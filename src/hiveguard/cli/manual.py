@@ -5,6 +5,8 @@ Must not know: hives, files. Sources: man-pages(7), groff_man(7), mandoc's man(7
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from .environment import VARIABLES
 from .exit_codes import MEANINGS
 from .help_text import flags_text, help_text
@@ -30,10 +32,10 @@ _PATHS = (
     "a line on standard error says so.",
 )
 _OUTPUT = (
-    "What was read goes to standard output. How it ended goes to standard error as the last line (text, csv, json) or is "
-    'the last record (jsonl: "kind":"end"), and into the exit code. Output without such an end was cut off.',
-    "In text, what would control a terminal is escaped. In jsonl, json and csv nothing is shortened, times are ISO 8601 "
-    "in UTC with seven digits, raw bytes are in hexadecimal; a name that is not valid Unicode has its exact UTF-16 "
+    "What was read goes to standard output. How it ended goes to standard error as the last line (text, csv, json) or "
+    'is the last record (jsonl: "kind":"end"), and into the exit code. Output without such an end was cut off.',
+    "In text, what would control a terminal is escaped. In jsonl, json and csv nothing is shortened, times are ISO "
+    "8601 in UTC with seven digits, raw bytes are in hexadecimal; a name that is not valid Unicode has its exact UTF-16 "
     "units beside it, in name_utf16 or path_utf16.",
     "With several hives, or a folder, every record names its hive, a bad hive does not stop the others, and the exit "
     "code is the gravest.",
@@ -66,7 +68,8 @@ def man_page(verbs: Sequence[VerbText], version: str) -> str:
         ".SH VERBS",
     ]
     for verb in verbs:
-        lines += [f".SS {_roff(verb.name)} [options] {_roff(verb.usage)}", f"{_sentence(verb.summary)}"]
+        lines += [f".SS {_roff(verb.name)} [options] {_roff(verb.usage)}"]
+        lines += _filled(f"{verb.summary[0].upper()}{verb.summary[1:]}.")
         lines += _entries((operand.word, operand) for operand in verb.operands)
         lines += _entries((flags_text(option), option) for option in verb.options if "--help" not in option.flags)
     lines += [".SH EXIT STATUS", *_table({str(code): meaning for code, meaning in MEANINGS.items()})]
@@ -88,25 +91,26 @@ def _line(text: str) -> str:
     return f"\\&{escaped}" if escaped.startswith((".", "\\(aq")) else escaped
 
 
-def _sentence(text: str) -> str:
-    return _line(f"{text[0].upper()}{text[1:]}.")
+def _filled(text: str) -> Iterator[str]:
+    """Running text in lines of which none is too long, nor taken for a request."""
+    return map(_line, wrap(" ".join(text.split()), 70, break_on_hyphens=False, break_long_words=False))
 
 
 def _paragraphs(texts: Iterable[str]) -> Iterator[str]:
     for number, text in enumerate(texts):
         if number:
             yield ".PP"
-        yield _line(text)
+        yield from _filled(text)
 
 
 def _entries(entries: Iterable[tuple[str, Option | Operand]]) -> Iterator[str]:
     for name, what in entries:
-        yield from (".TP", f"\\fB{_roff(name)}\\fR", _line(" ".join(what.help.split())))
+        yield from (".TP", f"\\fB{_roff(name)}\\fR", *_filled(what.help))
 
 
 def _table(rows: dict[str, str]) -> Iterator[str]:
     for name, meaning in rows.items():
-        yield from (".TP", f"\\fB{_roff(name)}\\fR", _line(meaning))
+        yield from (".TP", f"\\fB{_roff(name)}\\fR", *_filled(meaning))
 
 
 def reference_page(verbs: Sequence[VerbText]) -> str:
@@ -120,11 +124,9 @@ def reference_page(verbs: Sequence[VerbText]) -> str:
         "",
         *(f"- [`{verb.name}`](#{verb.name}): {verb.summary}" for verb in verbs),
         "",
-        *(
-            line
-            for title, texts in (("Output", _OUTPUT), ("Paths", _PATHS), ("Times", _TIMES))
-            for line in _chapter(title, texts)
-        ),
+        *_chapter("Output", _OUTPUT),
+        *_chapter("Paths", _PATHS),
+        *_chapter("Times", _TIMES),
         "## Exit codes",
         "",
         "| code | means |",
