@@ -8,19 +8,24 @@ import sys
 
 import hiveguard
 
-hive = hiveguard.open(sys.argv[1], logs="auto" if sys.argv[2:] == ["logs"] else "ignore")
-keys = values = characters = size = 0
-walk = hive.walk(on_incomplete="record")
-for key in walk:
-    keys += 1
-    characters += len(key.name)
-    for value in key.values():
-        values += 1
-        name = value.name
-        if name is not None:
-            characters += len(name)
-        kind = value.type
-        size += len(value.raw)
-verdict = walk.verdict
-print(keys, values, characters, size)
-print(verdict, file=sys.stderr)
+
+def main() -> None:
+    hive = hiveguard.open(sys.argv[1], logs="auto" if sys.argv[2:] == ["logs"] else "ignore")
+    keys = values = characters = size = 0
+    walk = hive.walk(on_incomplete="record")
+    for key in walk:
+        keys += 1
+        characters += len(key.name)
+        for value in key.values():
+            values += 1
+            name = value.name
+            if name is not None:
+                characters += len(name)
+            kind = value.type
+            size += len(value.raw)
+    verdict = walk.verdict
+    print(keys, values, characters, size)
+    print(verdict, file=sys.stderr)
+
+
+main()

@@ -4,18 +4,23 @@ import sys
 
 import pyregf
 
-hive = pyregf.file()
-hive.open(sys.argv[1])
-keys = values = characters = size = 0
-waiting = [hive.get_root_key()]
-while waiting:
-    key = waiting.pop()
-    keys += 1
-    characters += len(key.name or "")
-    for value in key.values:
-        values += 1
-        characters += len(value.name or "")
-        kind = value.type
-        size += len(value.data or b"")
-    waiting += key.sub_keys
-print(keys, values, characters, size)
+
+def main() -> None:
+    hive = pyregf.file()
+    hive.open(sys.argv[1])
+    keys = values = characters = size = 0
+    waiting = [hive.get_root_key()]
+    while waiting:
+        key = waiting.pop()
+        keys += 1
+        characters += len(key.name or "")
+        for value in key.values:
+            values += 1
+            characters += len(value.name or "")
+            kind = value.type
+            size += len(value.data or b"")
+        waiting += key.sub_keys
+    print(keys, values, characters, size)
+
+
+main()

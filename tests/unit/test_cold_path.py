@@ -44,6 +44,7 @@ LOOK_UP = {
     "hiveguard.core.clock",
     "hiveguard.core.damage",
     "hiveguard.core.errors",
+    "hiveguard.core.listing",
     "hiveguard.regf",
     "hiveguard.regf.base_block",
     "hiveguard.regf.cells",

@@ -14,7 +14,6 @@ __all__ = (
     "GROWTH_PER_LOG_BYTE",
     "LOG_BYTES_MAX",
     "LOG_HASHED_MAX",
-    "NAMES_INTERNED",
     "PATHS_MIN",
     "PATHS_PER_FILE",
     "PATH_SHOWN",
@@ -48,8 +47,6 @@ GROWTH_PER_LOG_BYTE = 8
 RECOVERED_MAX = 500_000
 #: Index roots inside index roots; Windows makes none.
 ROOTS_MAX = 8
-#: Distinct value names that a walk keeps to save decoding them again.
-NAMES_INTERNED = 20_000
 #: Bytes of all logs of a hive that are held; the largest seen are 2.7 MB.
 LOG_BYTES_MAX = 64 * 1024 * 1024
 #: Bytes of log entries whose hashes are checked, of each log: in pure Python that takes 0.2 to 0.3 s per MiB.

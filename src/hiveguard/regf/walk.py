@@ -8,10 +8,12 @@ that people call a key (it is given a function that makes one). Sources: as in `
 from __future__ import annotations
 
 from struct import Struct
+from struct import error as StructError
 
+from ..core.listing import Listing
 from . import layout as L
 from .damage import Findings
-from .limits import DEPTH_KNOWN, DEPTH_MAX, NAMES_INTERNED, PATHS_MIN, PATHS_PER_FILE
+from .limits import DEPTH_KNOWN, DEPTH_MAX, PATHS_MIN, PATHS_PER_FILE
 from .records import Budget, read_class, read_key, read_subkey_offsets, read_values
 from .security import check_security
 from .value import Value
@@ -19,8 +21,9 @@ from .value import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Protocol, TypeVar
+    from typing import Protocol, TypeAlias, TypeVar
 
+    from ..core.verdict import Verdict
     from ..core.walk import Progress
     from .image import MemoryImage
 
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     class MakeKey(Protocol[K]):
         """Makes the object that is delivered for one key, and handed back as its children's parent.
 
-        ``subkeys`` is the stored count; ``spoilt`` holds what was found wrong in the values, or None.
+        ``subkeys`` is the stored count; ``values`` are read already.
         """
 
         def __call__(
@@ -46,10 +49,13 @@ if TYPE_CHECKING:
             last_write: int,
             flags: int,
             subkeys: int,
-            values: tuple[Value, ...],
-            spoilt: Findings | None,
+            values: Listing[Value],
             /,
         ) -> K: ...
+
+    #: gives the verdict on a key's values: from the listing alone, or from what was wrong with them
+    Sound: TypeAlias = Callable[[Listing[Value]], Verdict]
+    Spoilt: TypeAlias = Callable[[Findings], Callable[[Listing[Value]], Verdict]]
 
 
 __all__ = ("walk_tree",)
@@ -57,20 +63,19 @@ __all__ = ("walk_tree",)
 _BASE = L.BASE_BLOCK_SIZE
 _NODE_HEAD = L.CELL_HEADER + L.NK_NAME  # from a key's cell to its name
 _VALUE_HEAD = L.CELL_HEADER + L.VK_NAME
-_INLINE_AT = L.CELL_HEADER + L.VK_DATA_OFFSET
+_VALUE_NAME_AT = _BASE + _VALUE_HEAD  # from a value's cell offset to its name in the file
+_INLINE_AT = _BASE + L.CELL_HEADER + L.VK_DATA_OFFSET
 _LEAF_HEAD = L.CELL_HEADER + L.LIST_ELEMENTS
 _LEAF = Struct("<iHH")  # a leaf's cell size, signature and count
 _WORDS = [Struct(f"<{count}I") for count in range(65)]
-
-
-def _words(count: int) -> Struct:
-    return _WORDS[count] if count < len(_WORDS) else Struct(f"<{count}I")
 
 
 def walk_tree(
     image: MemoryImage,
     root: int,
     make_key: MakeKey[K],
+    sound: Sound,
+    spoilt: Spoilt,
     findings: Findings,
     progress: Progress,
     above: K | None = None,
@@ -79,21 +84,31 @@ def walk_tree(
 
     ``above`` is the parent of that first key, if it has one.
 
-    What is wrong goes to ``findings``; nothing is raised for it. Time and memory are linear in the
-    size of the image, whatever its bytes are (see `limits`).
+    ``sound`` gives the verdict on values in which nothing was wrong, ``spoilt`` one on values with
+    findings; both are asked only when somebody wants to know. What is wrong goes to ``findings``; nothing is
+    raised for it. Time and memory are linear in the size of the image, whatever its bytes are (see `limits`).
     """
-    buffer, end = image.data, min(image.size, image.claim)  # what lies behind the claim is read with care
-    last = end - _NODE_HEAD - 8  # no key, value or list can begin behind it: one comparison stands for all
+    # What lies behind the claim is read with care.
+    buffer, end = image.data, min(image.size, image.claim)
     node_fields = L.KEY_NODE_FAST.unpack_from
     value_fields = L.KEY_VALUE_FAST.unpack_from
     cell_size = L.CELL_SIZE.unpack_from
     leaf_fields = _LEAF.unpack_from
-    compressed, inline = L.KEY_COMP_NAME, L.INLINE
+    words = [form.unpack_from for form in _WORDS]
+    few = len(words)
+    is_node, is_value, is_lh, is_lf = L.NK, L.VK, L.LH, L.LF
+    compressed, odd_flags, value_compressed, inline = L.KEY_COMP_NAME, L.KEY_PREDEF_HANDLE, L.VALUE_COMP_NAME, L.INLINE
     has_old_cells = image.old_cells
+    new_listing = tuple.__new__  # spares a call to Python code for each key
+    no_values: Listing[Value] = Listing((), sound)
+
+    # A cell that is smaller than a page and begins a page before the end cannot run past it: that spares the
+    # arithmetic for nearly all of them.
+    far, last = -L.BIN_ALIGNMENT, end - _BASE - L.BIN_ALIGNMENT
 
     budget = Budget(image)
+    elements_left, data_left = budget.elements, budget.data
     visited = bytearray((image.size >> 3) + 1)
-    names: dict[bytes, str] = {}
     sound_security = {L.NIL}
     paths_left = max(PATHS_MIN, image.size * PATHS_PER_FILE)
     too_deep_told = False
@@ -106,130 +121,125 @@ def walk_tree(
     while True:
         for offset in siblings:
             position = offset + _BASE
-            spoilt: Findings | None = None
             kids: list[int] | tuple[int, ...] | None = None
-            # --- a regular key, or `careful` -------------------------------------------------
-            while True:
-                careful = True
-                if has_old_cells or offset & 7 or position > last or visited[offset >> 3]:
-                    break
-                (
-                    size,
-                    signature,
-                    flags,
-                    written,
-                    subkeys,
-                    list_at,
-                    count,
-                    values_at,
-                    security,
-                    length,
-                    class_length,
-                ) = node_fields(buffer, position)
-                name_end = position + _NODE_HEAD + length
-                if (
-                    signature != L.NK
-                    or size >= 0
-                    or size & 7
-                    or not name_end <= position - size <= end
-                    or flags & L.KEY_PREDEF_HANDLE
-                    or class_length
-                    or not length
-                    or security not in sound_security
-                    or subkeys + count > budget.elements
-                ):
-                    break
-                if flags & compressed:
-                    name = str(buffer[position + _NODE_HEAD : name_end], "latin-1")
-                elif length & 1:
-                    break
-                else:
-                    name = str(buffer[position + _NODE_HEAD : name_end], "utf-16-le", "surrogatepass")
-                if "\\" in name:
-                    break
-                if subkeys:
-                    at = list_at + _BASE
-                    if list_at & 7 or at > last:
-                        break
-                    size, signature, length = leaf_fields(buffer, at)
+            # --- a regular key: every `break` hands it to the careful readers ------------------
+            # Sizes of cells in use are negative, so that "too small" also means "not in use". What begins
+            # behind the buffer's end is a `struct.error`.
+            try:
+                while True:
+                    careful = True
+                    size, signature, flags, written, subkeys, list_at, count, values_at, security, length, extra = (
+                        node_fields(buffer, position)
+                    )
                     if (
-                        length != subkeys
-                        or (signature != L.LH and signature != L.LF)
-                        or size >= 0
+                        signature != is_node
                         or size & 7
-                        or _LEAF_HEAD + 8 * length > -size
-                        or at - size > end
+                        or offset & 7
+                        or _NODE_HEAD + length > -size
+                        or ((size < far or offset > last) and position - size > end)
+                        or extra  # a class name
+                        or not length
+                        or flags & odd_flags
+                        or visited[offset >> 3]
+                        or security not in sound_security
+                        or subkeys + count > elements_left
+                        or has_old_cells
                     ):
                         break
-                    kids = _words(2 * length).unpack_from(buffer, at + _LEAF_HEAD)[::2]
-                values: tuple[Value, ...] = ()
-                if count:
-                    at = values_at + _BASE
-                    if values_at & 7 or at > last:
+                    start = position + _NODE_HEAD
+                    if flags & compressed:
+                        name = buffer[start : start + length].decode("latin-1")
+                    elif length & 1:
                         break
-                    (size,) = cell_size(buffer, at)
-                    if size >= 0 or size & 7 or L.CELL_HEADER + 4 * count > -size or at - size > end:
+                    else:
+                        name = buffer[start : start + length].decode("utf-16-le", "surrogatepass")
+                    if "\\" in name:
                         break
-                    found = []
-                    data_left = budget.data
-                    for record in _words(count).unpack_from(buffer, at + L.CELL_HEADER):
-                        at = record + _BASE
-                        if record & 7 or at > last:
-                            break
-                        size, signature, length, data_size, data_at, number, value_flags = value_fields(buffer, at)
+                    if subkeys:
+                        at = list_at + _BASE
+                        size, signature, length = leaf_fields(buffer, at)
                         if (
-                            signature != L.VK
-                            or size >= 0
+                            length != subkeys
+                            or (signature != is_lh and signature != is_lf)
+                            or list_at & 7
                             or size & 7
-                            or _VALUE_HEAD + length > -size
+                            or _LEAF_HEAD + 8 * length > -size
                             or at - size > end
                         ):
                             break
-                        if length:
-                            stored = buffer[at + _VALUE_HEAD : at + _VALUE_HEAD + length]
-                            if value_flags & L.VALUE_COMP_NAME:
-                                value_name = names.get(stored)
-                                if value_name is None:
-                                    value_name = stored.decode("latin-1")
-                                    if len(names) < NAMES_INTERNED:
-                                        names[stored] = value_name
+                        length *= 2
+                        read_words = words[length] if length < few else Struct(f"<{length}I").unpack_from
+                        kids = read_words(buffer, at + _LEAF_HEAD)[::2]
+                    values = no_values
+                    if count:
+                        at = values_at + _BASE
+                        (size,) = cell_size(buffer, at)
+                        if values_at & 7 or size & 7 or 4 + 4 * count > -size or at - size > end:
+                            break
+                        found = []
+                        room = data_left
+                        read_words = words[count] if count < few else Struct(f"<{count}I").unpack_from
+                        for record in read_words(buffer, at + 4):
+                            at = record + _BASE
+                            size, signature, length, data_size, data_at, kind, value_flags = value_fields(buffer, at)
+                            if (
+                                signature != is_value
+                                or size & 7
+                                or record & 7
+                                or _VALUE_HEAD + length > -size
+                                or ((size < far or record > last) and at - size > end)
+                            ):
+                                break
+                            if not length:
+                                value_name = None
+                            elif value_flags & value_compressed:
+                                start = record + _VALUE_NAME_AT
+                                value_name = buffer[start : start + length].decode("latin-1")
                             elif length & 1:
                                 break
                             else:
-                                value_name = stored.decode("utf-16-le", "surrogatepass")
+                                start = record + _VALUE_NAME_AT
+                                value_name = buffer[start : start + length].decode("utf-16-le", "surrogatepass")
+                            if data_size >= inline:
+                                data_size -= inline
+                                if data_size > 4:
+                                    break
+                                start = record + _INLINE_AT
+                                raw = buffer[start : start + data_size]
+                            elif data_size:
+                                at = data_at + _BASE
+                                (size,) = cell_size(buffer, at)
+                                if (
+                                    4 + data_size > -size
+                                    or size & 7
+                                    or data_at & 7
+                                    or ((size < far or data_at > last) and at - size > end)
+                                ):
+                                    break
+                                room -= data_size
+                                if room < 0:
+                                    break
+                                at += 4
+                                raw = buffer[at : at + data_size]
+                            else:
+                                raw = b""
+                            found.append(Value((value_name, kind, raw, record, value_flags)))
                         else:
-                            value_name = None
-                        if data_size & inline:
-                            data_size -= inline
-                            if data_size > 4:
-                                break
-                            raw = buffer[at + _INLINE_AT : at + _INLINE_AT + data_size]
-                        elif data_size:
-                            at = data_at + _BASE
-                            if data_at & 7 or at + data_size + L.CELL_HEADER > end:
-                                break
-                            (size,) = cell_size(buffer, at)
-                            if size >= 0 or size & 7 or data_size + L.CELL_HEADER > -size or at - size > end:
-                                break
-                            data_left -= data_size
-                            if data_left < 0:
-                                break
-                            raw = buffer[at + L.CELL_HEADER : at + L.CELL_HEADER + data_size]
-                        else:
-                            raw = b""
-                        found.append(Value((value_name, number, raw, record, value_flags)))
-                    else:
-                        careful = False
-                    if careful:
-                        break
-                    values = tuple(found)
-                    budget.data = data_left
-                budget.elements -= subkeys + count
-                visited[offset >> 3] = 1
-                careful = False
-                break
+                            careful = False
+                        if careful:
+                            break
+                        values = new_listing(Listing, found)
+                        values._verdict = sound
+                        data_left = room
+                    elements_left -= subkeys + count
+                    visited[offset >> 3] = 1
+                    careful = False
+                    break
+            except StructError:
+                careful = True
             # --- the same with all care ------------------------------------------------------
             if careful:
+                budget.elements, budget.data = elements_left, data_left
                 findings.where = str if parent is None else _path_of(parent)
                 node = read_key(image, offset, findings)
                 if node is None:
@@ -241,11 +251,9 @@ def walk_tree(
                         findings.add("key-name-empty", offset)
                     elif "\\" in name:
                         findings.add("key-name-separator", offset)
-                spoilt = Findings(findings.where)
-                values = read_values(image, node, spoilt, budget)
-                findings.absorb(spoilt)
-                if not len(spoilt):
-                    spoilt = None
+                wrong = Findings(findings.where)
+                values = Listing(read_values(image, node, wrong, budget), spoilt(wrong) if len(wrong) else sound)
+                findings.absorb(wrong)
                 if node.class_length:
                     read_class(image, node, findings)
                 if node.security not in sound_security and check_security(image, node.security, findings):
@@ -256,8 +264,9 @@ def walk_tree(
                 else:
                     visited[offset >> 3] = 1
                     kids = read_subkey_offsets(image, node, findings, budget)
+                elements_left, data_left = budget.elements, budget.data
             # --- deliver it, then what is below it -------------------------------------------
-            key = make_key(parent, name, offset, written, flags, subkeys, values, spoilt)
+            key = make_key(parent, name, offset, written, flags, subkeys, values)
             progress.keys += 1
             progress.values += len(values)
             yield key

@@ -7,6 +7,7 @@ msuhanov/regf, "Key node".
 from __future__ import annotations
 
 from ..core.errors import BadArgument, Incomplete, NotFound
+from ..core.listing import Listing
 from ..regf import layout as L
 from ..regf.damage import Findings
 from ..regf.lookup import find_subkey, find_value
@@ -16,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal, TypeAlias, TypeVar
 
-    from ..core.listing import Listing
     from ..core.verdict import Verdict
     from ..regf.descriptor import SecurityDescriptor
     from ..regf.records import KeyNode
@@ -46,7 +46,6 @@ class Key:
 
     __slots__ = (
         "_path",
-        "_spoilt",
         "_values",
         "_view",
         "flags",
@@ -57,6 +56,8 @@ class Key:
         "subkey_count",
     )
 
+    _path: str
+
     def __init__(
         self,
         view: View,
@@ -66,8 +67,7 @@ class Key:
         last_write: int,
         flags: int,
         subkey_count: int,
-        values: tuple[Value, ...] | None,
-        spoilt: Findings | None,
+        values: Listing[Value] | None,
         /,
     ) -> None:
         self._view = view
@@ -78,27 +78,26 @@ class Key:
         self.flags = flags
         self.subkey_count = subkey_count
         self._values = values  # already read by a walk, else None
-        self._spoilt = spoilt
-        self._path: str | None = None
 
     # --- what it is -------------------------------------------------------------------------
 
     @property
     def path(self) -> str:
         """The names from below the root, joined by backslashes; the root's is ''."""
-        path = self._path
-        if path is None:
+        try:
+            return self._path
+        except AttributeError:  # asked for the first time
             parent = self.parent
             if parent is None:
                 path = ""
             elif parent.parent is None:
                 path = self.name
-            elif parent._path is not None:
+            elif hasattr(parent, "_path"):
                 path = f"{parent._path}\\{self.name}"
             else:
                 path = "\\".join(self.parts)
             self._path = path
-        return path
+            return path
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -192,11 +191,9 @@ class Key:
 
     def values(self, *, on_incomplete: OnIncomplete = "raise") -> Listing[Value]:
         """The values in stored order. Of a key from a walk: those that the walk read, and nothing is raised."""
-        from ..core.listing import Listing
-
-        raising = raises(on_incomplete)
+        raising = on_incomplete == "raise" or raises(on_incomplete)
         if self._values is not None:
-            return Listing(self._values, self._walked)
+            return self._values
         findings = self._findings()
         image = self._view.image
         values = read_values(image, self._node(findings), findings, Budget(image))
@@ -265,7 +262,7 @@ class Key:
         return node
 
     def _child(self, node: KeyNode) -> Key:
-        return Key(self._view, self, node.name, node.offset, node.last_write, node.flags, node.subkeys, None, None)
+        return Key(self._view, self, node.name, node.offset, node.last_write, node.flags, node.subkeys, None)
 
     def _findings(self) -> Findings:
         return Findings(lambda: self.path)
@@ -283,17 +280,11 @@ class Key:
             raise Incomplete(verdict, items)
 
     def _listing(self, items: tuple[T, ...], findings: Findings, what: str, counted: str, raising: bool) -> Listing[T]:
-        from ..core.listing import Listing
-
         self._view.ensure_unchanged()
         verdict = self._view.verdict(findings, {counted: len(items)}, f"the {what} of {self._place()}")
         if raising and not verdict.is_complete:
             raise Incomplete(verdict, items)
         return Listing(items, verdict)
-
-    def _walked(self) -> Verdict:
-        assert self._values is not None
-        return self._view.verdict(self._spoilt, {"values": len(self._values)}, f"the values of {self._place()}")
 
     def __repr__(self) -> str:
         return f"<Key {self.path!r} of {self._view.label}>"
@@ -312,4 +303,4 @@ def root_key(view: View) -> Key:
 
         why, asked = (f"{view.label}: no root key was found",), f"the root key of {view.label}"
         raise Incomplete(view.verdict(findings, {}, asked, least=Ending.FAILED, reasons=why))
-    return Key(view, None, node.name, node.offset, node.last_write, node.flags, node.subkeys, None, None)
+    return Key(view, None, node.name, node.offset, node.last_write, node.flags, node.subkeys, None)

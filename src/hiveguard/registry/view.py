@@ -10,13 +10,15 @@ from ..regf.damage import Findings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..core.ending import Ending
+    from ..core.listing import Listing
     from ..core.verdict import Moment, Verdict
     from ..regf.base_block import BaseBlock
     from ..regf.image import Image
     from ..regf.log_report import LogReport
+    from ..regf.value import Value
     from .snapshot import Snapshot
     from .source import Source, Stamp
 
@@ -59,6 +61,14 @@ class View:
         """What the keys of one snapshot share."""
         report = snapshot.replay.report
         return cls(snapshot.image, snapshot.header, label, snapshot.root, report, snapshot=snapshot)
+
+    def sound_values(self, values: Listing[Value]) -> Verdict:
+        """The verdict on a key's values in which a walk found nothing wrong."""
+        return self.verdict(None, {"values": len(values)}, f"the values of a key of {self.label}")
+
+    def spoilt_values(self, wrong: Findings) -> Callable[[Listing[Value]], Verdict]:
+        """Gives the verdict on values with findings."""
+        return lambda values: self.verdict(wrong, {"values": len(values)}, f"the values of a key of {self.label}")
 
     def ensure_unchanged(self) -> None:
         """Raise `Incomplete` when the file is not the one any more that this view began to read."""

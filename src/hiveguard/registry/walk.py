@@ -84,7 +84,8 @@ class HiveWalk:
             key = root_key(view).key(self._path)
             start, above = key.offset, key.parent
         make_key = partial(Key, view)
-        yield from walk_tree(snapshot.image, start, make_key, self.findings, self._progress, above)
+        sound, spoilt = view.sound_values, view.spoilt_values
+        yield from walk_tree(snapshot.image, start, make_key, sound, spoilt, self.findings, self._progress, above)
         if snapshot.image.beyond_claim:
             self.findings.where = str
             self.findings.add("size-claim-short", None)
