@@ -140,9 +140,11 @@ class Table:
         try:
             return child.wait(self.seconds)
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
             return None
+        finally:  # also when we are interrupted: some peers never end by themselves
+            if child.poll() is None:
+                child.kill()
+                child.wait()
 
 
 class Drain(threading.Thread):
