@@ -35,8 +35,8 @@ _OUTPUT = (
     "What was read goes to standard output. How it ended goes to standard error as the last line (text, csv, json) or "
     'is the last record (jsonl: "kind":"end"), and into the exit code. Output without such an end was cut off.',
     "In text, what would control a terminal is escaped. In jsonl, json and csv nothing is shortened, times are ISO "
-    "8601 in UTC with seven digits, raw bytes are in hexadecimal; a name that is not valid Unicode has its exact UTF-16 "
-    "units beside it, in name_utf16 or path_utf16.",
+    "8601 in UTC with seven digits, raw bytes are in hexadecimal; a name that is not valid Unicode has its exact "
+    "UTF-16 units beside it, in name_utf16 or path_utf16.",
     "With several hives, or a folder, every record names its hive, a bad hive does not stop the others, and the exit "
     "code is the gravest.",
     "A hive is never written, and nothing is made beside it.",
