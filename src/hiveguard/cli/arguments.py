@@ -5,7 +5,7 @@ Must not know: what verbs do. Source: HiveGuard's own contract.
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, HelpFormatter
+from argparse import SUPPRESS, ArgumentParser, HelpFormatter
 
 from .output import FORMATS
 from .verb_table import load
@@ -22,6 +22,10 @@ _LOGS = """how to treat the transaction logs of a dirty hive: auto replays those
 ignore reads the file as it is; or the log files, behind the hive or each as --logs=FILE"""
 
 
+#: stands for `--`: an option that nobody can type, since a NUL is in it; it ends the words of --logs
+_END = "--\0"
+
+
 class Parser(ArgumentParser):
     """A parser that says in one line what is wrong, and suggests the nearest option.
 
@@ -36,7 +40,7 @@ class Parser(ArgumentParser):
             before, after = before[:at], before[at + 1 :]
         # What stands behind `--` goes through argparse under a name that no argument can have (a NUL is in it).
         masked = {f"\0{number}": word for number, word in enumerate(after)}
-        options = self.parse_intermixed_args([*_joined(before), *masked])
+        options = self.parse_intermixed_args([*_joined(before), *((_END, *masked) if masked else ())])
         for name, value in vars(options).items():
             if isinstance(value, str):
                 setattr(options, name, masked.get(value, value))
@@ -145,6 +149,7 @@ def parser_for(verb: str) -> Parser:
     parser = Parser(prog=name, usage=name, formatter_class=_formatter, allow_abbrev=False, add_help=False)
     load(verb).arguments(parser)
     parser.add_argument("-h", "--help", action="help", help="this text")
+    parser.add_argument(_END, action="store_true", dest="ends", help=SUPPRESS)
     defaults = {
         "format": "text",
         "output": None,

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 import time
 from argparse import ArgumentTypeError
-from datetime import UTC, datetime
 
 from ..core.filetime import from_unix_ns
 
-__all__ = ("moment", "size")
+__all__ = ("moment", "natural", "positive", "size")
 
 _AGO = re.compile(r"(\d+)([smhdw])(?: ago)?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -22,6 +21,8 @@ _FACTORS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 def moment(text: str) -> int:
     """FILETIME ticks of an ISO 8601 date or date-time (UTC where no zone is given), or of ``2h`` ago."""
+    from datetime import UTC, datetime  # a look-up takes no time and does not pay for it
+
     ago = _AGO.fullmatch(text.strip())
     if ago:
         return from_unix_ns(time.time_ns() - int(ago[1]) * _SECONDS[ago[2]] * 1_000_000_000)
@@ -33,6 +34,21 @@ def moment(text: str) -> int:
         parsed = parsed.replace(tzinfo=UTC)
     since = parsed - datetime(1970, 1, 1, tzinfo=UTC)
     return from_unix_ns((since.days * 86400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000)
+
+
+def natural(text: str) -> int:
+    """A whole number, 0 or more."""
+    if not text.strip().isdecimal():
+        raise ArgumentTypeError(f"{text!r} is no number; use 0, 1, 2 ...")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """A whole number, 1 or more."""
+    number = natural(text)
+    if not number:
+        raise ArgumentTypeError("0 is none of them; use 1, 2, 3 ...")
+    return number
 
 
 def size(text: str) -> int:

@@ -5,6 +5,7 @@ Must not know: shells, roff. Source: HiveGuard's own contract.
 
 from __future__ import annotations
 
+from argparse import SUPPRESS
 from typing import NamedTuple
 
 from .arguments import parser_for
@@ -70,7 +71,7 @@ def options_of(parser: ArgumentParser) -> tuple[Option, ...]:
     """The parser's options in the order in which the help tells them; ``--help`` is the last."""
     found = []
     for action in parser._actions:
-        if action.option_strings:
+        if action.option_strings and action.help != SUPPRESS:
             word = "" if action.nargs == 0 else _word(action)
             flags = tuple(sorted(action.option_strings, key=len))
             found.append(Option(flags, word, _choices(action) if word else (), word in _FILES, action.help or ""))

@@ -127,6 +127,8 @@ class Output:
         self._columns: tuple[str, ...] | None = None
         self._records = 0
         self._target = target
+        self._begun = False
+        self.is_discarded = False
         self._temporary: str | None = None
         self._raw: BinaryIO
         if target is None or target == "-":
@@ -155,6 +157,11 @@ class Output:
         """Whether a person looks at it."""
         return self._target is None and self._raw.isatty()
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it goes to a file that has a name."""
+        return self._target is not None
+
     # --- writing ----------------------------------------------------------------------------
 
     def write(self, text: str) -> None:
@@ -176,6 +183,12 @@ class Output:
         self.flush()
         with self._stop:
             self._put(data)
+
+    def preamble(self, data: bytes) -> None:
+        """What stands once before everything else."""
+        if not self._begun:
+            self._begun = True
+            self.write_bytes(data)
 
     def line(self, text: str) -> None:
         """One line of text for people; control characters are escaped."""
@@ -247,6 +260,8 @@ class Output:
 
     def finish(self) -> None:
         """End the format, and give a file its name."""
+        if self.is_discarded:
+            return
         if self.kind == "json":
             self.write("\n]\n" if self._records else "]\n")
         self.flush()
@@ -262,6 +277,7 @@ class Output:
             self._raw.close()
             os.unlink(self._temporary)
             self._temporary = None
+            self.is_discarded = True
 
 
 def _cell(field: Field) -> str:

@@ -192,10 +192,14 @@ class Session:
 
     def finish(self) -> int:
         """Write the trailer, give the output its name; returns the exit code."""
-        if self.out.kind == "jsonl":
+        if self.out.is_file and self._has_nothing_whole():
+            self.notes.append(f"{self.options.output} not written")
+            self.out.discard()
+        elif self.out.kind == "jsonl":
             self.out.record(trailer.end_record(self._final(), self.notes, code=self.code))
         self.out.finish()
-        if self.out.kind != "jsonl" and (self.verdict.attempts or self.inputs > 1):
+        told_there = self.out.kind == "jsonl" and not self.out.is_discarded
+        if not told_there and (self.verdict.attempts or self.inputs > 1):
             seconds = time.monotonic() - self._started
             tell(
                 trailer.line(
@@ -203,6 +207,10 @@ class Session:
                 )
             )
         return self.code
+
+    def _has_nothing_whole(self) -> bool:
+        """Whether a signal ended it, or nothing could be read: then a file must not look like an answer."""
+        return self.code >= exit_codes.of_signal(0) or not self.verdict.attempts or (self.unread > 0 and not self.many)
 
     def _final(self) -> Verdict:
         if not self.unread:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...core.ending import Ending
 from ..arguments import add_color, add_format, add_hives
+from ..bounds import natural
 from ..output import put_text
 from ..trailer import damage_record
 
@@ -29,7 +30,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="check besides what a reader does not need")
     parser.add_argument("--summary", action="store_true", help="only the table, not each finding")
     parser.add_argument(
-        "--limit", type=int, default=100, metavar="N", help="findings shown of each hive (default: 100)"
+        "--limit", type=natural, default=100, metavar="N", help="findings shown of each hive (default: 100)"
     )
     add_color(parser)
     add_format(parser)

@@ -92,19 +92,24 @@ def _copy(session: Session, out: Output, hive: Hive) -> None:
 
 
 def _reg(session: Session, out: Output, hive: Hive, path: str) -> None:
-    prefix = session.options.prefix
+    prefix, guess = session.options.prefix, None
     if prefix is None:
         prefix = prefix_for(os.path.basename(hive.label))
-        message(f"{hive.label}: written below {prefix}, by its file name; --prefix names another place")
-    out.write_bytes(BOM + encode(HEADER))
+        guess = f"{hive.label}: written below {prefix}, by its file name; --prefix names another place"
     left_out: list[str] = []
+    tail = ""
     for key in session.walk(hive, path):
+        out.preamble(BOM + encode(HEADER))
+        if guess is not None:
+            message(guess)
+            guess = None
         if any(map(unfit, key.parts)):
             left_out.append(key.path)
             continue
         left_out += [f"{key.path}, value {value.name}" for value in key.values() if unfit(value.name)]
         out.write_encoded(encode(key_lines(key, prefix)))
-    out.write_encoded(encode("\r\n"))
+        tail = "\r\n"
+    out.write_encoded(encode(tail))
     for name in left_out[:10]:
         message(f"{hive.label}: {name!r} left out: a .reg file cannot hold a NUL or a line end in a name")
     if left_out:

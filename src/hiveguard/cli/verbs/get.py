@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...core.errors import BadArgument, Incomplete
 from ...regf.value import Value
 from ..arguments import add_format, add_key
+from ..bounds import positive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ ALL = "*"
 def arguments(parser: ArgumentParser) -> None:
     add_key(parser, "key, then the value's name", "[KEY [VALUE]]")
     parser.add_argument("--default", action="store_true", help="the key's default value")
-    parser.add_argument("--ordinal", type=int, default=1, metavar="N", help="the N-th of several values of that name")
+    parser.add_argument(
+        "--ordinal", type=positive, default=1, metavar="N", help="the N-th of several values of that name"
+    )
     parser.add_argument("--raw", action="store_true", help="the exact bytes, nothing else")
     parser.add_argument("--base64", action="store_true", help="the exact bytes in base64")
     add_format(parser)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..arguments import add_format, add_key
+from ..bounds import natural
 from ..show import key_record, named, value_line, value_record
 
 TYPE_CHECKING = False
@@ -22,7 +23,7 @@ COLUMNS = ("kind", "path", "last_write", "subkeys", "values", "name", "type", "t
 
 def arguments(parser: ArgumentParser) -> None:
     add_key(parser)
-    parser.add_argument("--depth", type=int, metavar="N", help="show only so many levels below the key")
+    parser.add_argument("--depth", type=natural, metavar="N", help="show only so many levels below the key")
     parser.add_argument("--values", action="store_true", help="show values too")
     add_format(parser)
 
