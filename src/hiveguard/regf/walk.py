@@ -99,6 +99,8 @@ def walk_tree(
     is_node, is_value, is_lh, is_lf = L.NK, L.VK, L.LH, L.LF
     compressed, odd_flags, value_compressed, inline = L.KEY_COMP_NAME, L.KEY_PREDEF_HANDLE, L.VALUE_COMP_NAME, L.INLINE
     has_old_cells = image.old_cells
+    base, node_head, leaf_head, value_head = _BASE, _NODE_HEAD, _LEAF_HEAD, _VALUE_HEAD
+    value_name_at, inline_at, new_value = _VALUE_NAME_AT, _INLINE_AT, Value
     new_listing = tuple.__new__  # spares a call to Python code for each key
     no_values: Listing[Value] = Listing((), sound)
 
@@ -120,7 +122,7 @@ def walk_tree(
 
     while True:
         for offset in siblings:
-            position = offset + _BASE
+            position = offset + base
             kids: list[int] | tuple[int, ...] | None = None
             # --- a regular key: every `break` hands it to the careful readers ------------------
             # Sizes of cells in use are negative, so that "too small" also means "not in use". What begins
@@ -135,7 +137,7 @@ def walk_tree(
                         signature != is_node
                         or size & 7
                         or offset & 7
-                        or _NODE_HEAD + length > -size
+                        or node_head + length > -size
                         or ((size < far or offset > last) and position - size > end)
                         or extra  # a class name
                         or not length
@@ -146,7 +148,7 @@ def walk_tree(
                         or has_old_cells
                     ):
                         break
-                    start = position + _NODE_HEAD
+                    start = position + node_head
                     if flags & compressed:
                         name = buffer[start : start + length].decode("latin-1")
                     elif length & 1:
@@ -156,23 +158,23 @@ def walk_tree(
                     if "\\" in name:
                         break
                     if subkeys:
-                        at = list_at + _BASE
+                        at = list_at + base
                         size, signature, length = leaf_fields(buffer, at)
                         if (
                             length != subkeys
                             or (signature != is_lh and signature != is_lf)
                             or list_at & 7
                             or size & 7
-                            or _LEAF_HEAD + 8 * length > -size
+                            or leaf_head + 8 * length > -size
                             or at - size > end
                         ):
                             break
                         length *= 2
                         read_words = words[length] if length < few else Struct(f"<{length}I").unpack_from
-                        kids = read_words(buffer, at + _LEAF_HEAD)[::2]
+                        kids = read_words(buffer, at + leaf_head)[::2]
                     values = no_values
                     if count:
-                        at = values_at + _BASE
+                        at = values_at + base
                         (size,) = cell_size(buffer, at)
                         if values_at & 7 or size & 7 or 4 + 4 * count > -size or at - size > end:
                             break
@@ -180,34 +182,34 @@ def walk_tree(
                         room = data_left
                         read_words = words[count] if count < few else Struct(f"<{count}I").unpack_from
                         for record in read_words(buffer, at + 4):
-                            at = record + _BASE
+                            at = record + base
                             size, signature, length, data_size, data_at, kind, value_flags = value_fields(buffer, at)
                             if (
                                 signature != is_value
                                 or size & 7
                                 or record & 7
-                                or _VALUE_HEAD + length > -size
+                                or value_head + length > -size
                                 or ((size < far or record > last) and at - size > end)
                             ):
                                 break
                             if not length:
                                 value_name = None
                             elif value_flags & value_compressed:
-                                start = record + _VALUE_NAME_AT
+                                start = record + value_name_at
                                 value_name = buffer[start : start + length].decode("latin-1")
                             elif length & 1:
                                 break
                             else:
-                                start = record + _VALUE_NAME_AT
+                                start = record + value_name_at
                                 value_name = buffer[start : start + length].decode("utf-16-le", "surrogatepass")
                             if data_size >= inline:
                                 data_size -= inline
                                 if data_size > 4:
                                     break
-                                start = record + _INLINE_AT
+                                start = record + inline_at
                                 raw = buffer[start : start + data_size]
                             elif data_size:
-                                at = data_at + _BASE
+                                at = data_at + base
                                 (size,) = cell_size(buffer, at)
                                 if (
                                     4 + data_size > -size
@@ -223,7 +225,7 @@ def walk_tree(
                                 raw = buffer[at : at + data_size]
                             else:
                                 raw = b""
-                            found.append(Value((value_name, kind, raw, record, value_flags)))
+                            found.append(new_value((value_name, kind, raw, record, value_flags)))
                         else:
                             careful = False
                         if careful:
