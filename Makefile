@@ -18,10 +18,9 @@ HYPOTHESIS_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 endif
 FUZZ_ARGS ?=
 BENCH_ARGS ?=
-SOAK_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types imports unit pytest demo fuzz soak bench peers peers-table interface docs-check \
+.PHONY: help setup test lint types imports unit pytest demo fuzz bench peers peers-table interface docs-check \
 	build lock format coverage clean
 
 help: ## list the targets
@@ -65,9 +64,6 @@ $(VENV)/.fuzz: $(READY) requirements/fuzz.txt
 
 fuzz: $(VENV)/.fuzz ## any bytes give keys and a verdict, or HiveError (resumes; FUZZ_ARGS)
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
-
-soak: $(READY) ## read hives while a writer truncates, replaces and rewrites them (SOAK_ARGS)
-	$(BIN)/python -m tests.integration.soak $(SOAK_ARGS)
 
 peers: $(READY) ## an environment for each other hive reader that we compare with; what cannot be had is said
 	@$(SYSTEM_PYTHON) tools/peers.py --apt-tools
