@@ -17,10 +17,11 @@ ifndef HYPOTHESIS_SEED
 HYPOTHESIS_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 endif
 FUZZ_ARGS ?=
+SOAK_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types imports unit pytest demo fuzz bench peers peers-table interface docs-check \
+.PHONY: help setup test lint types imports unit pytest demo fuzz soak bench peers peers-table interface docs-check \
 	build lock format coverage clean
 
 help: ## list the targets
@@ -74,6 +75,9 @@ $(PEERS_READY): tools/peers.py $(wildcard requirements/peers/*.txt)
 
 peers-table: $(READY) peers ## what the peers and we say of bad hives: makes docs/peers.md again
 	$(BIN)/python -m bench.table
+
+soak: $(READY) ## read hives while a writer truncates, replaces and rewrites them (SOAK_ARGS)
+	$(BIN)/python -m tests.integration.soak $(SOAK_ARGS)
 
 bench: $(READY) peers ## speed and memory beside the peers, in one run: makes docs/bench.md again (BENCH_ARGS)
 	$(SYSTEM_PYTHON) -m bench $(BENCH_ARGS)
