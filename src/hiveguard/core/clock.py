@@ -28,7 +28,7 @@ class Clock:
         return time.monotonic_ns()
 
     def sleep(self, nanoseconds: int) -> None:
-        """Wait that long."""
+        """Wait that long (0: give way to others)."""
         time.sleep(nanoseconds / 1e9)
 
     def now(self) -> Moment:

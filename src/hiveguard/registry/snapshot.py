@@ -119,7 +119,8 @@ def take_snapshot(source: Source, logs: Logs, clock: Clock) -> Snapshot:
                 snapshot.reasons = ("the file was touched too close to the reading to tell", *differed)
                 return snapshot
             attempt -= 1  # only the clock has to move on
-            clock.sleep(NEAR if jumped else max(close) + NEAR + _MARGIN - finished)
+            # A reading that took long may have outlasted the wait already.
+            clock.sleep(NEAR if jumped else max(max(close) + NEAR + _MARGIN - finished, 0))
             continue
         differed.append(f"{source.label} changed while it was read (reading {attempt})")
         if attempt >= ATTEMPTS or over:

@@ -36,6 +36,7 @@ class HandClock(Clock):
         return self.steady
 
     def sleep(self, nanoseconds: int) -> None:
+        assert nanoseconds >= 0
         self.slept.append(nanoseconds)
         self.pass_(nanoseconds)
 
@@ -120,6 +121,15 @@ def test_a_change_just_before_is_waited_out(clock: HandClock, before: int) -> No
     assert (snapshot.ending, snapshot.attempts, file.readings) == (Ending.COMPLETE, 1, 2)
     assert len(clock.slept) == 1
     assert file.changed < clock.time - NEAR
+
+
+def test_a_slow_reading_may_outlast_the_wait(clock: HandClock) -> None:
+    file = MovingFile(clock)
+    file.touch(START - 1)
+    file.during = lambda number: clock.pass_(3 * NEAR)  # as on a busy machine
+    snapshot = take(file)
+    assert (snapshot.ending, file.readings) == (Ending.COMPLETE, 2)
+    assert clock.slept == [0]
 
 
 def test_a_time_in_the_near_future_is_waited_out_and_a_far_one_is_trusted(clock: HandClock) -> None:
