@@ -42,6 +42,7 @@ CODES: dict[str, tuple[bool, str]] = {
     "key-name-separator": (False, "the key's name holds a backslash"),
     "key-seen": (False, "the key was delivered before at another place of the tree"),
     "key-seen-again": (True, "the key was delivered before, and its subkeys are not walked again"),
+    "key-cycle": (False, "the list leads back to the key itself, or to one above it"),
     "depth-irregular": (False, "the tree is deeper than Windows allows"),
     "depth": (True, "the tree is too deep to follow"),
     "class-cut": (True, "the class name runs beyond its cell or is not there"),

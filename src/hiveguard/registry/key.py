@@ -182,8 +182,11 @@ class Key:
         raising = raises(on_incomplete)
         findings = self._findings()
         image = self._view.image
+        above = self._offsets_to_root()
         keys: list[Key] = []
         for offset in read_subkey_offsets(image, self._node(findings), findings, Budget(image)):
+            if offset in above:
+                findings.add("key-cycle", offset)
             node = read_key(image, offset, findings)
             if node is not None:
                 keys.append(self._child(node))
@@ -263,6 +266,14 @@ class Key:
 
     def _child(self, node: KeyNode) -> Key:
         return Key(self._view, self, node.name, node.offset, node.last_write, node.flags, node.subkeys, None)
+
+    def _offsets_to_root(self) -> set[int]:
+        offsets = set()
+        key: Key | None = self
+        while key is not None:
+            offsets.add(key.offset)
+            key = key.parent
+        return offsets
 
     def _findings(self) -> Findings:
         return Findings(lambda: self.path)

@@ -10,6 +10,7 @@ import pytest
 
 import hiveguard
 from hiveguard import BadArgument, HiveError, Incomplete, NotAHive, NotFound, Unreadable
+from hiveguard.regf.layout import LIST_ELEMENTS
 from hiveguard.testing import HiveBuilder
 
 BUILDER = HiveBuilder()
@@ -130,6 +131,15 @@ def test_a_closed_hive_says_so(path: Path) -> None:
             act()
     with pytest.raises(HiveError):
         key.key("B").value("v")
+
+
+def test_a_listing_that_leads_back_up_says_so() -> None:
+    image = BUILDER.image()
+    image.put_u32(image.subkey_list("A"), LIST_ELEMENTS, image.key(""))
+    with hiveguard.open(bytes(image)) as hive:
+        listing = hive.key("A").subkeys()
+        assert [damage.code for damage in listing.verdict.damage] == ["key-cycle"]
+        assert hive.key("A").key(listing[0].name).subkeys().verdict.irregularities == 1
 
 
 def test_a_listing_of_a_damaged_key_is_in_the_exception() -> None:
