@@ -96,4 +96,7 @@ def _in_folder(folder: str) -> Iterator[Input]:
 
 def stdin() -> object:
     """Standard input as a binary file."""
-    return sys.stdin.buffer
+    if sys.stdin is None:
+        raise Unreadable("-: standard input is closed; name a file, or pipe a hive in")
+    # Unbuffered: a signal is heeded between any two reads, and whoever reads here reads in large parts.
+    return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)

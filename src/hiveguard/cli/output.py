@@ -134,7 +134,7 @@ class Output:
         if target is None or target == "-":
             self._target = None
             # None where standard output was closed before we began: then nobody wants the data.
-            self._raw = open(os.devnull, "wb") if sys.stdout is None else sys.stdout.buffer
+            self._raw = _nowhere() if sys.stdout is None else sys.stdout.buffer
         else:
             self._raw = self._open(target, force=force)
         if kind == "json":
@@ -233,7 +233,9 @@ class Output:
 
     def _put(self, data: bytes) -> None:
         try:
-            self._raw.write(data)
+            rest = memoryview(data)
+            while rest:  # an unbuffered output (python -u) may take a part only, as when a signal comes
+                rest = rest[self._raw.write(rest) :]
             if self._target is None:
                 self._raw.flush()
         except BrokenPipeError:
@@ -278,6 +280,10 @@ class Output:
             os.unlink(self._temporary)
             self._temporary = None
             self.is_discarded = True
+
+
+def _nowhere() -> BinaryIO:
+    return open(os.open(os.devnull, os.O_WRONLY), "wb", closefd=False)
 
 
 def _cell(field: Field) -> str:

@@ -55,6 +55,7 @@ class Session:
         self.inputs = 0
         self.unread = 0
         self._walk: Walk[Key] | None = None
+        self._steps: Iterator[Key] | None = None
         self._last = Verdict.empty()
         self._started = time.monotonic()
 
@@ -140,13 +141,14 @@ class Session:
             path = self.place(hive, path)
         meter = Meter(hive.label)
         walk = self._walk = hive.walk(path, on_incomplete="record", strict=strict)
+        steps = self._steps = iter(walk)  # held, so that a signal leaves it to `interrupted` to end the walk
         try:
-            for key in walk:
+            for key in steps:
                 yield key
                 meter.tick()
         finally:
             meter.erase()
-        self._walk = None
+        self._walk = self._steps = None
         assert walk.verdict is not None
         self._last = walk.verdict
         self.conclude(walk.verdict, hive)
@@ -187,7 +189,7 @@ class Session:
             self._walk.close(by="signal")
             assert self._walk.verdict is not None
             self.verdict &= self._walk.verdict
-            self._walk = None
+            self._walk = self._steps = None
         self.code = exit_codes.of_signal(number)
 
     def finish(self) -> int:
@@ -199,7 +201,8 @@ class Session:
             self.out.record(trailer.end_record(self._final(), self.notes, code=self.code))
         self.out.finish()
         told_there = self.out.kind == "jsonl" and not self.out.is_discarded
-        if not told_there and (self.verdict.attempts or self.inputs > 1):
+        was_stopped = self.code >= exit_codes.of_signal(0)
+        if not told_there and (self.verdict.attempts or self.inputs > 1 or was_stopped):
             seconds = time.monotonic() - self._started
             tell(
                 trailer.line(

@@ -28,6 +28,7 @@ class Stop:
     def __init__(self) -> None:
         self.number = 0
         self._shields = 0
+        self._owed = False  # a signal came in the middle of a write, and is raised behind it
 
     def install(self) -> None:
         """Take over the two signals. Does nothing outside the main thread."""
@@ -43,7 +44,9 @@ class Stop:
         if self.number:
             os._exit(128 + number)
         self.number = number
-        if not self._shields:
+        if self._shields:
+            self._owed = True
+        else:
             raise Interrupted(number)
 
     def __enter__(self) -> None:
@@ -51,7 +54,6 @@ class Stop:
 
     def __exit__(self, *_: object) -> None:
         self._shields -= 1
-        if not self._shields and self.number:
-            number, self.number = self.number, -self.number
-            if number > 0:
-                raise Interrupted(number)
+        if not self._shields and self._owed:
+            self._owed = False
+            raise Interrupted(self.number)
