@@ -5,6 +5,7 @@ Must not know: what verbs do. Source: HiveGuard's own contract.
 
 from __future__ import annotations
 
+import argparse
 from argparse import SUPPRESS, ArgumentParser, HelpFormatter
 
 from .output import FORMATS
@@ -146,7 +147,13 @@ def _formatter(prog: str) -> HelpFormatter:
 def parser_for(verb: str) -> Parser:
     """The parser of one verb; no other verb's module is loaded."""
     name = f"hiveguard {verb}"
-    parser = Parser(prog=name, usage=name, formatter_class=_formatter, allow_abbrev=False, add_help=False)
+    # Two headings that are never shown would be looked up in message catalogues, and `locale` be imported for
+    # that: a quarter of a start of Python.
+    translate, argparse.__dict__["_"] = argparse.__dict__.get("_"), str
+    try:
+        parser = Parser(prog=name, usage=name, formatter_class=_formatter, allow_abbrev=False, add_help=False)
+    finally:
+        argparse.__dict__["_"] = translate
     load(verb).arguments(parser)
     parser.add_argument("-h", "--help", action="help", help="this text")
     parser.add_argument(_END, action="store_true", dest="ends", help=SUPPRESS)
