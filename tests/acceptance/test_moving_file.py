@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -137,6 +138,19 @@ def test_keys_of_a_walk_stay_readable_whatever_becomes_of_the_file(tmp_path: Pat
         assert len(keys[0].subkeys()) == 400
         with pytest.raises(Incomplete, match="changed"):
             opened.key("Key 001").value("mark")
+
+
+def test_threads_may_read_one_hive(tmp_path: Path) -> None:
+    path = tmp_path / "hive"
+    path.write_bytes(hive("a"))
+    with hiveguard.open(path) as opened, ThreadPoolExecutor(8) as pool:
+
+        def read(number: int) -> int:
+            if number % 2:
+                return sum(value.raw == b"a\0" * 40 + b"\0\0" for key in opened.walk() for value in key.values())
+            return 400 * (opened.key(f"Key {number % 400:03}").value("mark").raw[:2] == b"a\0")
+
+        assert set(pool.map(read, range(400))) == {400}
 
 
 def test_nothing_is_made_beside_the_evidence(tmp_path: Path) -> None:

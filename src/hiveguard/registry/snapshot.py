@@ -77,17 +77,20 @@ def take_snapshot(source: Source, logs: Logs, clock: Clock) -> Snapshot:
     started = clock.monotonic()
     logs.prepare(source)  # their stamps count from the first reading on
     differed: list[str] = []
+    earlier: tuple[object, object] | None = None
     attempt = 0
     while True:
         attempt += 1
         wall, steady = clock.wall(), clock.monotonic()
         before = (source.stamp(), logs.stamp())
+        if earlier is not None and before != earlier:
+            differed.append(f"{source.label} changed between two readings")
         snapshot: Snapshot | None = None
         try:
             snapshot = _read(source, logs)
         except NotAHive:
             differed.append(f"{source.label} held no hive when it was read (reading {attempt})")
-        after = (source.stamp(), logs.stamp())
+        after = earlier = (source.stamp(), logs.stamp())
         finished, passed = clock.wall(), clock.monotonic()
         if snapshot is None:
             if attempt >= ATTEMPTS or clock.monotonic() - started >= DEADLINE:
@@ -116,7 +119,7 @@ def take_snapshot(source: Source, logs: Logs, clock: Clock) -> Snapshot:
                 return snapshot
             if over:
                 snapshot.ending, snapshot.proof = Ending.CHANGED if differed else Ending.UNPROVEN, None
-                snapshot.reasons = ("the file was touched too close to the reading to tell", *differed)
+                snapshot.reasons = ("the file was touched too close to the reading to tell", *differed[:ATTEMPTS])
                 return snapshot
             attempt -= 1  # only the clock has to move on
             # A reading that took long may have outlasted the wait already.

@@ -7,6 +7,7 @@ mean. Source: HiveGuard's own contract (a file is never mapped: one cut short wo
 from __future__ import annotations
 
 import os
+from _thread import allocate_lock
 from io import FileIO
 from stat import S_ISDIR, S_ISREG
 
@@ -16,7 +17,6 @@ from ..regf.limits import FILE_MAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import BinaryIO, TypeAlias
 
     Stamp: TypeAlias = tuple[object, ...]
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ("FileSource", "MemorySource", "Source", "open_source")
 
 GONE = ("gone",)  #: the stamp of a path that names nothing any more
-_pread: Callable[[int, int, int], bytes] | None = getattr(os, "pread", None)  # not on Windows
 _CHUNK = 1 << 20
 
 #: errno to what it means for somebody who wants to read a hive, and what to do
@@ -119,12 +118,13 @@ class MemorySource(Source):
 class FileSource(Source):
     """A regular file, held open. What its path names is compared each time: a file put in its place shows."""
 
-    __slots__ = ("_file", "path")
+    __slots__ = ("_file", "_lock", "path")
     path: str
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.label = path
+        self._lock = allocate_lock()  # two threads may read one hive: a seek and its read belong together
         try:
             self._file = FileIO(path)
         except OSError as error:
@@ -133,10 +133,9 @@ class FileSource(Source):
 
     def pread(self, position: int, count: int) -> bytes:
         try:
-            if _pread is not None:
-                return _pread(self._file.fileno(), count, position)
-            self._file.seek(position)
-            return self._file.read(count) or b""
+            with self._lock:
+                self._file.seek(position)
+                return self._file.read(count) or b""
         except (OSError, ValueError) as error:
             raise self._trouble(error) from None
 
@@ -148,9 +147,10 @@ class FileSource(Source):
     def read_all(self) -> bytes:
         # In one call into one buffer: collecting parts would hold the file twice.
         try:
-            self._file.seek(0)
-            data = self._file.read(os.fstat(self._file.fileno()).st_size) or b""
-            rest = self._file.readall()
+            with self._lock:
+                self._file.seek(0)
+                data = self._file.read(os.fstat(self._file.fileno()).st_size) or b""
+                rest = self._file.readall()
         except (OSError, ValueError) as error:
             raise self._trouble(error) from None
         return data + rest if rest else data
@@ -158,12 +158,13 @@ class FileSource(Source):
     def read_into(self, target: memoryview) -> int:
         done = 0
         try:
-            self._file.seek(0)
-            while done < len(target):
-                count = self._file.readinto(target[done:])
-                if not count:
-                    break
-                done += count
+            with self._lock:
+                self._file.seek(0)
+                while done < len(target):
+                    count = self._file.readinto(target[done:])
+                    if not count:
+                        break
+                    done += count
         except (OSError, ValueError) as error:
             raise self._trouble(error) from None
         return done
