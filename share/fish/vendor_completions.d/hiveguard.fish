@@ -99,7 +99,7 @@ complete -c hiveguard -n '__fish_seen_subcommand_from timeline' -l logs -r -a 'a
 complete -c hiveguard -n '__fish_seen_subcommand_from timeline' -l since -x -d 'from this time on (ISO 8601, UTC; or 3d ago)'
 complete -c hiveguard -n '__fish_seen_subcommand_from timeline' -l until -x -d 'before this time'
 complete -c hiveguard -n '__fish_seen_subcommand_from timeline' -l deleted -d 'recovered keys too, marked so'
-complete -c hiveguard -n '__fish_seen_subcommand_from timeline' -l zero-times -d 'bodyfile: unused times as 0 instead of -1'
+complete -c hiveguard -n '__fish_seen_subcommand_from timeline' -l zero-times -d 'bodyfile: unused times as 0 instead of -1 (names have | as %7C, line ends as %250A)'
 complete -c hiveguard -n '__fish_seen_subcommand_from timeline' -l format -x -a 'text jsonl csv bodyfile tln' -d 'default: text'
 complete -c hiveguard -n '__fish_seen_subcommand_from timeline' -s o -l output -r -d 'write to a file; it appears when it is whole'
 complete -c hiveguard -n '__fish_seen_subcommand_from timeline' -l force -d 'overwrite the file of -o'

@@ -67,6 +67,10 @@ def _word(action: Action) -> str:
     return "|".join(map(str, action.choices)) if action.choices is not None else action.dest.upper()
 
 
+def _help(action: Action) -> str:
+    return (action.help or "").replace("%%", "%")
+
+
 def options_of(parser: ArgumentParser) -> tuple[Option, ...]:
     """The parser's options in the order in which the help tells them; ``--help`` is the last."""
     found = []
@@ -74,14 +78,14 @@ def options_of(parser: ArgumentParser) -> tuple[Option, ...]:
         if action.option_strings and action.help != SUPPRESS:
             word = "" if action.nargs == 0 else _word(action)
             flags = tuple(sorted(action.option_strings, key=len))
-            found.append(Option(flags, word, _choices(action) if word else (), word in _FILES, action.help or ""))
+            found.append(Option(flags, word, _choices(action) if word else (), word in _FILES, _help(action)))
     return tuple(sorted(found, key=lambda option: "--help" in option.flags))
 
 
 def operands_of(parser: ArgumentParser) -> tuple[Operand, ...]:
     """The parser's operands in order."""
     return tuple(
-        Operand(_word(action), _choices(action), _word(action) in _FILES, action.nargs == "+", action.help or "")
+        Operand(_word(action), _choices(action), _word(action) in _FILES, action.nargs == "+", _help(action))
         for action in parser._actions
         if not action.option_strings
     )

@@ -32,7 +32,11 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--since", type=moment, metavar="TIME", help="from this time on (ISO 8601, UTC; or 3d ago)")
     parser.add_argument("--until", type=moment, metavar="TIME", help="before this time")
     parser.add_argument("--deleted", action="store_true", help="recovered keys too, marked so")
-    parser.add_argument("--zero-times", action="store_true", help="bodyfile: unused times as 0 instead of -1")
+    parser.add_argument(
+        "--zero-times",
+        action="store_true",
+        help="bodyfile: unused times as 0 instead of -1 (names have | as %%7C, line ends as %%250A)",
+    )
     add_format(parser, *KINDS)
 
 
@@ -95,12 +99,12 @@ def _put(session: Session, rows: _Rows, at: int) -> None:
         out.line(f"{time_text(time)}  {prefix}{path or chr(92)}{'  (deleted)' if deleted else ''}")
     elif kind == "bodyfile":
         unused = "0" if session.options.zero_times else "-1"
-        name = f"[Registry {_base(label)}] {path}{' (deleted)' if deleted else ''}"
+        name = f"[Registry {_base(label)}] {path or chr(92)}{' (deleted)' if deleted else ''}"
         seconds = to_unix_seconds(time)
-        out.write(f"0|{_plain(name)}|0||0|0|0|{unused}|{seconds}|{unused}|{unused}\n")
+        out.write(f"0|{_plain(name, control='%25')}|0||0|0|0|{unused}|{seconds}|{unused}|{unused}\n")
     elif kind == "tln":
         mark = "deleted key" if deleted else "key"
-        out.write(f"{to_unix_seconds(time)}|REG|||{_plain(f'{_base(label)} {mark} last written: {path}')}\n")
+        out.write(f"{to_unix_seconds(time)}|REG|||{_plain(f'{_base(label)} {mark} last written: {path or chr(92)}')}\n")
     else:
         record: dict[str, Field] = {"kind": "time"}
         put_text(record, "hive", label)
@@ -114,11 +118,18 @@ def _base(label: str) -> str:
     return label.replace("\\", "/").rpartition("/")[2]
 
 
-def _plain(text: str) -> str:
-    """A name for a line of fields: ``|``, ``%`` and what does not print as ``%7C``."""
+def _plain(text: str, control: str = "%") -> str:
+    """A name for a line of fields: ``|``, ``%`` and what does not print as ``%7C``.
+
+    mactime turns ``%7C`` back into the character, and drops a line with a line end in it without a word. So in
+    its format what does not print is escaped twice, and is shown as ``%0A``.
+    """
     return "".join(
-        character
-        if character.isprintable() and character not in "|%"
-        else "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
+        character if character.isprintable() and character not in "|%" else _escaped(character, control)
         for character in text
     )
+
+
+def _escaped(character: str, control: str) -> str:
+    mark = "%" if character.isprintable() else control
+    return "".join(f"{mark}{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
