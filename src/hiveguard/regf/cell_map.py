@@ -59,6 +59,7 @@ KINDS = (
 #: the codes of what no live record needs: there deleted ones may lie
 DEAD = frozenset((UNKNOWN, FREE, UNREFERENCED, SLACK, TAIL, DAMAGED))
 UNIT = 8
+_LARGE = 4096
 
 
 class CellMap:
@@ -125,12 +126,17 @@ class _Tree:
         self._budget = Budget(image)
         self._ignored = Findings()  # what is wrong is the walk's to tell
         self._seen: set[int] = set()
+        self._filled: set[tuple[int, int]] = set()
 
     def _mark(self, offset: int, used: int, kind: int) -> None:
         """A cell whose first ``used`` bytes of content are needed; the rest of it is slack."""
         cell = read_cell(self._image, offset, 0)
         if not cell.length:
             return
+        if cell.length > _LARGE:  # many may share it, and to fill its place takes time
+            if (offset, kind) in self._filled:
+                return
+            self._filled.add((offset, kind))
         header = self._image.cell_header
         start = L.BASE_BLOCK_SIZE + offset
         end = start + header + cell.length
@@ -208,6 +214,9 @@ class _Tree:
         if signature != L.DB:
             self._mark(where, size, DATA)
             return
+        if where in self._seen:
+            return
+        self._seen.add(where)
         self._mark(where, L.BIG_DATA.size, DATA)
         self._mark(listing, 4 * count, DATA)
         segments = read_cell(self._image, listing, 4 * count).content

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..core.damage import Damage
 from .layout import BASE_BLOCK_SIZE
-from .limits import DAMAGE_KEPT, PATH_SHOWN
+from .limits import COST_SHOWN, DAMAGE_KEPT, PATH_SHOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,6 +124,8 @@ class Findings:
         path = self.where()
         if len(path) > PATH_SHOWN:
             path = "…" + path[-PATH_SHOWN:]
+        if len(cost) > COST_SHOWN:
+            cost = cost[:COST_SHOWN] + "…"
         at = None if cell is None else cell + base
         self.kept.append(Damage(code, at, path, f"{meaning}: {cost}" if cost else meaning, lost))
 

@@ -5,6 +5,7 @@ on the format, so that time and memory stay linear in the size of the file.
 """
 
 __all__ = (
+    "COST_SHOWN",
     "DAMAGE_KEPT",
     "DATA_PER_FILE",
     "DEPTH_KNOWN",
@@ -40,6 +41,8 @@ PATHS_MIN = 16 * 1024 * 1024
 DAMAGE_KEPT = 10_000
 #: Characters of a path that a finding keeps: with `DAMAGE_KEPT` this bounds the findings' memory.
 PATH_SHOWN = 2048
+#: Characters of a finding's own words: a name of 65,535 may be quoted in them.
+COST_SHOWN = 200
 #: Bytes by which logs may make a hive grow, per byte of log: a new bin has at least its first page in
 #: the log, and what no page fills is nothing but zeros.
 GROWTH_PER_LOG_BYTE = 8

@@ -36,12 +36,21 @@ __all__ = (
 )
 
 _NAME_MOST = 65535
+_SHORT_NAME = 32  # characters that are delivered whatever was delivered before: their number is bounded anyway
 
 
 class Budget:
     """What one walk or one listing may still deliver, so that shared cells cannot multiply."""
 
     __slots__ = ("data", "elements")
+
+    def take_name(self, name: str, offset: int, findings: Findings) -> bool:
+        """Charge a name like data; False, with a finding, when there was too much of both already."""
+        self.data -= len(name)
+        if self.data < 0 and len(name) > _SHORT_NAME:
+            findings.add("limit-data", offset, "a name")
+            return False
+        return True
 
     def __init__(self, image: Image) -> None:
         self.elements = int(image.size * ELEMENTS_PER_BYTE)
@@ -200,10 +209,10 @@ def _elements(
     if count > room:
         findings.add("list-cut", offset, f"{count:,} elements, its cell holds {room:,}")
         count = room
+    if count > budget.elements:
+        findings.add("limit-elements", offset, f"{count - budget.elements:,} more")
+        count = max(budget.elements, 0)
     if kind != L.RI:  # a root's elements are charged when they are followed
-        if count > budget.elements:
-            findings.add("limit-elements", offset, f"{count - budget.elements:,} more")
-            count = max(budget.elements, 0)
         budget.elements -= count
     elements = cell.content[L.LIST_ELEMENTS : L.LIST_ELEMENTS + count * width]
     return kind, unpack_from(f"<{len(elements) // 4}I", elements)
@@ -257,6 +266,8 @@ def read_value(image: Image, offset: int, findings: Findings, budget: Budget) ->
     if named is None:
         return None
     content, name, flags = named
+    if not budget.take_name(name or "", offset, findings):
+        return None
     size, where, number = unpack_from("<III", content, L.VK_DATA_SIZE)
     raw = read_data(image, size, where, offset, findings, budget)
     return Value((name, number, raw, offset, flags))
@@ -301,7 +312,8 @@ def _segments(image: Image, size: int, content: bytes, length: int) -> tuple[int
     signature, count, where = L.BIG_DATA.unpack_from(content)
     if signature != L.DB or count < 2:
         return None
-    listing = read_cell(image, where, count * 4)
+    needed = -(-min(size, image.size) // L.BIG_DATA_SEGMENT)  # a list may claim, and share, far more
+    listing = read_cell(image, where, min(count, needed) * 4)
     if not listing.content:
         return None
     return unpack_from(f"<{len(listing.content) // 4}I", listing.content)

@@ -15,7 +15,7 @@ from . import layout as L
 from .cell_map import DEAD, KEY, KINDS, VALUE, CellMap, map_cells
 from .damage import Findings
 from .image import BLOCK, BlockImage, Image, MemoryImage
-from .limits import RECOVERED_MAX
+from .limits import PATH_SHOWN, PATHS_MIN, PATHS_PER_FILE, RECOVERED_MAX
 from .log_files import LogFile, stray_entries
 from .names import decode
 from .records import Budget, read_data
@@ -37,7 +37,6 @@ _SUBKEYS_MOST = 10_000
 _VALUES_MOST = 1_000
 _FIRST_TIME = 119_600_064_000_000_000  # 1980-01-01
 _LAST_TIME = 157_766_400_000_000_000  # 2100
-_DEPTH_MOST = 512
 _COMPARED = 96  # bytes of a record that tell whether it is still the same
 
 
@@ -99,6 +98,7 @@ class _Place:
         self.image = image
         self.is_dead = is_dead
         self.source = source
+        self.paths: dict[int, tuple[str, bool, str]] = {}
 
 
 class _Search:
@@ -112,6 +112,8 @@ class _Search:
         self._known: set[tuple[object, ...]] = set()
         self._owners = dict(cells.slack)
         self._budget = Budget(image)
+        self._paths_left = max(PATHS_MIN, image.size * PATHS_PER_FILE)
+        self._live = _Place(image, lambda position: False, lambda position: "")
         self._cut = False
 
     def result(self) -> Recovery:
@@ -198,23 +200,51 @@ class _Search:
 
     def _path(self, place: _Place, parent: int, name: str, last_write: int, doubts: list[str]) -> tuple[str, bool]:
         """The path by parent offsets, and whether it reaches the root; it stops where there is no key."""
-        names = [name]
-        seen: set[int] = set()
-        while parent not in seen and len(seen) < _DEPTH_MOST:
-            seen.add(parent)
-            if parent == self._root:
-                return "\\".join(reversed(names)), True
+        above, known, doubt = self._path_at(place, parent)
+        if doubt:
+            doubts.append(doubt)
+        if parent not in (self._root, L.NIL):
             position = L.BASE_BLOCK_SIZE + parent + self._image.cell_header
-            found = None if parent == L.NIL else _plausible_key(place.image.read(position, L.NK_NAME + _NAME_MOST))
-            if found is None:
-                doubts.append("its parents cannot be followed to the root")
-                return "\\".join(reversed(names)), False
-            above, above_time, parent = found
-            if len(names) == 1 and not place.is_dead(position) and above_time < last_write:
+            found = _plausible_key(place.image.read(position, L.NK_NAME + _NAME_MOST))
+            if found is not None and not place.is_dead(position) and found[1] < last_write:
                 doubts.append("its parent was last written before it: the place may have been used again")
-            names.append(above)
-        doubts.append("its parents form a loop")
-        return "\\".join(reversed(names)), False
+        return self._joined(above, name), known
+
+    def _path_at(self, place: _Place, offset: int) -> tuple[str, bool, str]:
+        """The path of the key at an offset, whether it reaches the root, and what is doubtful about it.
+
+        Each is found once: a long chain of deleted keys would be climbed for every key of it.
+        """
+        chain: list[tuple[int, str]] = []
+        seen: set[int] = set()
+        while True:
+            if offset == self._root:
+                path, known, doubt = "", True, ""
+                break
+            if offset in place.paths:
+                path, known, doubt = place.paths[offset]
+                break
+            position = L.BASE_BLOCK_SIZE + offset + self._image.cell_header
+            found = None if offset == L.NIL else _plausible_key(place.image.read(position, L.NK_NAME + _NAME_MOST))
+            if found is None or offset in seen:
+                loop = found is not None
+                doubt = "its parents form a loop" if loop else "its parents cannot be followed to the root"
+                path, known = "", False
+                break
+            seen.add(offset)
+            chain.append((offset, found[0]))
+            offset = found[2]
+        for at, name in reversed(chain):
+            path = self._joined(path, name)
+            place.paths[at] = (path, known, doubt)
+        return path, known, doubt
+
+    def _joined(self, above: str, name: str) -> str:
+        """A path, cut to its end once all paths together are longer than a file of this size can ask for."""
+        self._paths_left -= len(above) + len(name)
+        if self._paths_left < 0 and len(above) > PATH_SHOWN:
+            above = "…" + above[-PATH_SHOWN:]
+        return f"{above}\\{name}" if above else name
 
     def _values_of(self, place: _Place, content: bytes, path: str) -> Iterator[RecoveredValue]:
         count, listing = unpack_from("<II", content, L.NK_VALUES)
@@ -223,6 +253,8 @@ class _Search:
         at = L.BASE_BLOCK_SIZE + listing + self._image.cell_header
         if not place.is_dead(at):
             return
+        count = min(count, max(self._budget.elements, 0))
+        self._budget.elements -= count
         slots = place.image.read(at, 4 * count)
         for slot in unpack_from(f"<{len(slots) // 4}I", slots):
             position = L.BASE_BLOCK_SIZE + slot + self._image.cell_header
@@ -238,20 +270,10 @@ class _Search:
         if position in self._taken:
             return
         owner = self._owners.get(position - self._image.cell_header - L.BASE_BLOCK_SIZE)
-        path = self._path_of(owner) if owner is not None else None
+        path = self._path_at(self._live, owner)[0] if owner is not None else None
         value = self._read_value(place, position, path)
         if value is not None:
             self._values.append(value)
-
-    def _path_of(self, offset: int) -> str | None:
-        """The path of a live key, by its parents."""
-        place = _Place(self._image, lambda position: False, lambda position: "")
-        if offset == self._root:
-            return ""
-        found = _plausible_key(
-            self._image.read(L.BASE_BLOCK_SIZE + offset + self._image.cell_header, L.NK_NAME + _NAME_MOST)
-        )
-        return self._path(place, found[2], found[0], 0, [])[0] if found is not None else None
 
     def _read_value(self, place: _Place, position: int, path: str | None) -> RecoveredValue | None:
         content = place.image.read(position, L.VK_NAME + _NAME_MOST)

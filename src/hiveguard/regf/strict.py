@@ -44,6 +44,7 @@ class _Check:
         self._findings = findings
         self._path: list[str] = []
         self._marks = bytearray((image.size >> 3) + 1)  # of each possible cell start
+        self._seen: set[int] = set()  # lists and big data, each looked into once however many lead to it
         self._security: dict[int, int] = {}  # security cell: keys that point to it
         self._budget = Budget(image)
 
@@ -167,6 +168,8 @@ class _Check:
             if named is None:
                 continue
             content, name, _ = named
+            if not self._budget.take_name(name or "", offset, ignored):
+                continue
             folded = None if name is None else fold(name)
             if folded in seen:
                 self._findings.add("strict-duplicate-value", offset, repr(name))
@@ -182,8 +185,9 @@ class _Check:
         if size <= cell.length or size <= L.BIG_DATA_SEGMENT or len(cell.content) < L.BIG_DATA.size:
             return
         signature, count, listing = L.BIG_DATA.unpack(cell.content)
-        if signature != L.DB:
+        if signature != L.DB or where in self._seen:
             return
+        self._seen.add(where)
         self._use(listing, "a segment list")
         if count != -(-size // L.BIG_DATA_SEGMENT):
             self._findings.add("strict-big-data", where, f"{count} segments for {size:,} bytes")
@@ -195,12 +199,12 @@ class _Check:
                 self._findings.add("strict-big-data", segment, f"a segment of {length:,} bytes")
 
     def _use_lists(self, node: KeyNode) -> None:
-        todo, seen = [node.subkey_list], set[int]()
+        todo = [node.subkey_list]
         while todo:
             offset = todo.pop()
-            if offset in seen or not self._use(offset, "a subkey list"):
+            if not self._use(offset, "a subkey list") or offset in self._seen:
                 continue
-            seen.add(offset)
+            self._seen.add(offset)
             content = read_cell(self._image, offset, L.LIST_ELEMENTS + 4 * 0xFFFF).content
             if len(content) < L.LIST_ELEMENTS:
                 continue
@@ -215,7 +219,7 @@ class _Check:
         for leaf in leaves:
             for number, offset in enumerate(leaf.offsets):
                 key = read_key(self._image, offset, ignored)
-                if key is None:
+                if key is None or not self._budget.take_name(key.name, offset, ignored):
                     continue
                 rank = order(key.name)
                 if before is not None and rank <= before:

@@ -192,6 +192,7 @@ def walk_tree(
                                 or ((size < far or record > last) and at - size > end)
                             ):
                                 break
+                            room -= length
                             if not length:
                                 value_name = None
                             elif value_flags & value_compressed:
@@ -244,7 +245,7 @@ def walk_tree(
                 budget.elements, budget.data = elements_left, data_left
                 findings.where = str if parent is None else _path_of(parent)
                 node = read_key(image, offset, findings)
-                if node is None:
+                if node is None or not budget.take_name(node.name, offset, findings):
                     continue
                 name, flags, written, subkeys = node.name, node.flags, node.last_write, node.subkeys
                 if parent is not None:

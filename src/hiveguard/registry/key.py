@@ -184,11 +184,12 @@ class Key:
         image = self._view.image
         above = self._offsets_to_root()
         keys: list[Key] = []
-        for offset in read_subkey_offsets(image, self._node(findings), findings, Budget(image)):
+        budget = Budget(image)
+        for offset in read_subkey_offsets(image, self._node(findings), findings, budget):
             if offset in above:
                 findings.add("key-cycle", offset)
             node = read_key(image, offset, findings)
-            if node is not None:
+            if node is not None and budget.take_name(node.name, offset, findings):
                 keys.append(self._child(node))
         return self._listing(tuple(keys), findings, "subkeys", "keys", raising)
 
