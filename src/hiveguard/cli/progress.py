@@ -8,20 +8,24 @@ from __future__ import annotations
 import sys
 import time
 
+from .escape import visible
+
 __all__ = ("Meter",)
 
 _FIRST = 0.5
 _EVERY = 0.1
 _LOOK_EACH = 256
+_NAME_MOST = 36  # so that all of it stands on one line of 80
 
 
 class Meter:
     """Counts steps; shows them only where a person waits."""
 
-    __slots__ = ("_count", "_next", "_shown", "_started", "label")
+    __slots__ = ("_count", "_name", "_next", "_shown", "_started")
 
     def __init__(self, label: str = "") -> None:
-        self.label = label
+        shown = visible(label)
+        self._name = shown if len(shown) <= _NAME_MOST else f"...{shown[-_NAME_MOST + 3 :]}"
         self._count = 0
         self._shown = False
         self._started = time.monotonic()
@@ -36,16 +40,21 @@ class Meter:
                 self._next = now + _EVERY
                 self._shown = True
                 rate = self._count / (now - self._started)
-                text = f"{self.label}: {self._count:,} keys, {rate:,.0f} a second"
-                sys.stderr.write(f"\r\x1b[K{text[:78]}")
-                sys.stderr.flush()
+                _show(f"\r\x1b[K{self._name}: {self._count:,} keys, {rate:,.0f} a second")
 
     def erase(self) -> None:
         """Take the line away again."""
         if self._shown:
             self._shown = False
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            _show("\r\x1b[K")
+
+
+def _show(text: str) -> None:
+    try:
+        sys.stderr.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return  # whoever watched has gone
 
 
 def _is_watched() -> bool:
