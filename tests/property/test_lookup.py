@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hiveguard
-from hiveguard.regf.layout import LIST_ELEMENTS
+from hiveguard.regf.layout import BASE_BLOCK_SIZE, CELL_HEADER, LIST_ELEMENTS
 from hiveguard.regf.names import fold
-from hiveguard.testing import HiveBuilder, ValueSpec
+from hiveguard.testing import HiveBuilder, HiveImage, ValueSpec
 
 units = st.text(st.characters(min_codepoint=1, max_codepoint=0xFFFF, exclude_characters="\\"), min_size=1, max_size=6)
 telling = st.sampled_from(
@@ -64,3 +64,28 @@ def test_equal_names_are_told_apart_by_their_ordinal(names: list[str]) -> None:
         for value in root.values():
             met[fold(value.name or "")] = ordinal = met.get(fold(value.name or ""), 0) + 1
             assert root.value(value.name, ordinal) == value
+
+
+@given(st.lists(telling, min_size=2, max_size=8), st.randoms(use_true_random=False))
+def test_every_equal_name_is_reached_whatever_hashes_and_order_say(names: list[str], chance: random.Random) -> None:
+    builder = HiveBuilder()
+    for name in names:
+        builder.root.another_key(name)
+    image = builder.image()
+    cell = image.subkey_list("")
+    elements = [image.data[at : at + 4] for at in _places(image, cell, len(names))]
+    chance.shuffle(elements)
+    for number, element in enumerate(elements):
+        image.put(cell, LIST_ELEMENTS + 8 * number, bytes(element) + chance.randbytes(4))
+    with hiveguard.open(bytes(image)) as hive:
+        offsets = {key.offset for key in hive.root.subkeys()}
+        for name in set(map(fold, names)):
+            equal = [fold(other) for other in names].count(name)
+            for ordinal in range(1, equal + 1):
+                offsets.discard(hive.key(((name, ordinal),)).offset)
+        assert offsets == set()
+
+
+def _places(image: HiveImage, cell: int, count: int) -> list[int]:
+    start = BASE_BLOCK_SIZE + cell + CELL_HEADER + LIST_ELEMENTS
+    return [start + 8 * number for number in range(count)]

@@ -27,21 +27,27 @@ def _normal(name: str) -> str:
 
 
 def find_subkey(image: Image, node: KeyNode, name: str, ordinal: int, findings: Findings) -> KeyNode | None:
-    """The subkey of that name, in any case; of several equal ones the ``ordinal``-th in stored order.
+    """The subkey of that name, in any case; of several equal ones the ``ordinal``-th.
+
+    The first is the one that a look-up finds, the others follow in stored order. In a sound list that is
+    stored order throughout; where hashes or order are wrong it still reaches every one of them.
 
     None when it is not there; what was unreadable on the way is in ``findings``, and then that is no proof.
     """
     name = _normal(name)
     found = Findings()
     leaves = read_leaves(image, node, found, Budget(image))
-    if ordinal == 1 and not found.lost:
-        key = _quick(image, leaves, name)
-        if key is not None:
-            return key
+    first = _quick(image, leaves, name) if not found.lost else None
+    if first is not None:
+        if ordinal == 1:
+            return first
+        ordinal -= 1
     findings.absorb(found)
     wanted = fold(name)
     for leaf in leaves:
         for offset in leaf.offsets:
+            if first is not None and offset == first.offset:
+                continue
             key = read_key(image, offset, findings)
             if key is not None and fold(key.name) == wanted:
                 ordinal -= 1

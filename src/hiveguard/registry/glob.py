@@ -41,7 +41,7 @@ class Glob:
                 names += [[other] for other in others]
         steps = [step for step in ([part for part in name if part != ""] for name in names) if step]
         self.prefix = tuple(_leading(steps))
-        self._pattern = re.compile("".join(map(_expression, steps)), re.DOTALL)
+        self._pattern = re.compile(_expression(steps), re.DOTALL)
 
     def fits(self, path: str) -> bool:
         """Whether the path of a key fits."""
@@ -57,7 +57,32 @@ def _leading(steps: list[list[str | None]]) -> list[str]:
     return names
 
 
-def _expression(step: list[str | None]) -> str:
-    if step == [None, None]:
-        return r"(?:[^\\]+\\)*"
-    return "".join(r"[^\\]*" if part is None else re.escape(fold(part)) for part in step) + r"\\"
+def _expression(steps: list[list[str | None]]) -> str:
+    # Between two of `**` the first place that fits is as good as any other, so none is tried again: the
+    # groups are atomic, and no pattern takes more than the length of the path times its own.
+    groups: list[str] = [""]
+    for step in steps:
+        if step == [None, None]:
+            groups.append("")
+        else:
+            groups[-1] += _name(step)
+    return _anchored(groups, r"(?:[^\\]+\\)*")
+
+
+def _name(step: list[str | None]) -> str:
+    pieces = [""]
+    for part in step:
+        if part is None:
+            pieces.append("")
+        else:
+            pieces[-1] += re.escape(fold(part))
+    return _anchored(pieces, r"[^\\]*") + r"\\"
+
+
+def _anchored(pieces: list[str], between: str) -> str:
+    """The pieces with anything in between; the first stands at the start, the last at the end."""
+    first, *others = pieces
+    if not others:
+        return first
+    *middle, last = others
+    return first + "".join(f"(?>{between}?{piece})" for piece in middle if piece) + between + last

@@ -10,6 +10,7 @@ from ..core.errors import Incomplete, NotAHive
 from ..regf.base_block import BaseBlock
 from ..regf.damage import Findings
 from ..regf.layout import BASE_BLOCK_SIZE
+from ..regf.limits import FILE_MAX
 from .key import Key, raises, root_key
 from .logs import Logs
 from .source import open_source
@@ -77,6 +78,8 @@ class Hive:
             self.header = BaseBlock(head)  #: the base block as the file has it
         except NotAHive as error:
             raise NotAHive(f"{source.label}: not a registry hive, {error}; check the file") from None
+        if source.size > FILE_MAX:
+            raise NotAHive(f"{source.label}: {source.size:,} bytes are more than a hive can have; check the file")
         if source.size < 2 * BASE_BLOCK_SIZE:
             raise NotAHive(
                 f"{source.label}: not a whole registry hive, {source.size:,} bytes hold no key; check the file"

@@ -135,14 +135,18 @@ class Key:
             return None
         image = self._view.image
         at = L.BASE_BLOCK_SIZE + self.offset + image.cell_header + L.NK_VALUES
-        return int.from_bytes(image.read(at, 4), "little")
+        handle = int.from_bytes(image.read(at, 4), "little")
+        self._view.ensure_unchanged()
+        return handle
 
     @property
     def layer(self) -> str | None:
         """In a layered hive (1.6) what the key does to the layer below: ``merge``, ``tombstone``, ..."""
         if not self._view.header.has_layered_keys:
             return None
-        return L.LAYERED_NAMES[self._node(Findings()).layered & L.LAYERED_SEMANTICS]
+        layered = self._node(Findings()).layered
+        self._view.ensure_unchanged()
+        return L.LAYERED_NAMES[layered & L.LAYERED_SEMANTICS]
 
     @property
     def class_name(self) -> str | None:
@@ -155,6 +159,7 @@ class Key:
         """The exact bytes of the class name; some keys carry other things in it."""
         findings = self._findings()
         raw = read_class(self._view.image, self._node(findings), findings)
+        self._view.ensure_unchanged()
         self._conclude(findings, "the class name", (raw,))
         return raw
 
@@ -170,6 +175,7 @@ class Key:
         descriptor = SecurityDescriptor(raw) if raw is not None else None
         for problem in descriptor.problems if descriptor is not None else ():
             findings.add("security", node.security, problem)
+        self._view.ensure_unchanged()
         self._conclude(findings, "the security descriptor", () if descriptor is None else (descriptor,))
         return descriptor
 

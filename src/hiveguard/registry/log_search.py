@@ -33,7 +33,9 @@ def sibling_logs(path: str) -> list[str]:
         for extension in (*_PAIR, _SINGLE):
             # Two names that differ in case only: the first in the order of names is taken.
             if lower == hive + extension and extension not in found:
-                found[extension] = os.path.join(folder, name)
+                log = os.path.join(folder, name)
+                if os.path.isfile(log):  # a pipe of that name would keep us waiting
+                    found[extension] = log
     pair = [found[extension] for extension in _PAIR if extension in found]
     if pair and any(_has_content(log) for log in pair):
         return pair

@@ -95,7 +95,7 @@ def _step(name: str, tail: str, was_quoted: bool) -> list[Step]:
         return [(tail, 1)] if tail else []
     if not tail:
         return [(name, 1)]
-    if tail[0] == "#" and tail[1:].isdigit() and int(tail[1:]):
+    if tail[0] == "#" and tail.isascii() and tail[1:].isdigit() and int(tail[1:]):
         return [(name, int(tail[1:]))]
     return [(name + tail, 1)]
 

@@ -122,7 +122,7 @@ class FileSource(Source):
     path: str
 
     def __init__(self, path: str) -> None:
-        self.path = path
+        self.path = os.path.abspath(path)  # the working folder may change
         self.label = path
         self._lock = allocate_lock()  # two threads may read one hive: a seek and its read belong together
         try:

@@ -73,3 +73,8 @@ def test_fits(pattern: str, path: str, expected: bool) -> None:
 )
 def test_prefix_is_what_is_no_pattern(pattern: str, prefix: tuple[str, ...]) -> None:
     assert Glob(pattern).prefix == prefix
+
+
+def test_many_stars_take_no_exponential_time() -> None:
+    assert not Glob("a*" * 12 + "b").fits("a" * 60)
+    assert not Glob("\\".join(["**", "x"] * 4)).fits("\\".join(["y"] * 100))

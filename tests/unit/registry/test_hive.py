@@ -161,3 +161,37 @@ def test_a_listing_of_a_damaged_key_is_in_the_exception() -> None:
             if walked.name == "A":
                 assert not walked.values().verdict
                 assert len(walked.values()) == 1
+
+
+def test_a_relative_path_outlives_a_change_of_folder(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(path.parent)
+    with hiveguard.open(path.name) as hive:
+        monkeypatch.chdir("/")
+        assert hive.label == path.name
+        assert hive.key("A\\B").value("v").data == "text"
+        assert hive.walk().collect().verdict
+
+
+def test_a_pipe_that_is_called_like_a_log_is_left_alone(path: Path) -> None:
+    dirty = bytearray(HIVE)
+    dirty[4] ^= 1
+    path.write_bytes(dirty)
+    os.mkfifo(f"{path}.LOG1")
+    with hiveguard.open(path) as hive:
+        assert hive.log_report.state == "not replayed"
+        assert hive.walk().collect().verdict
+
+
+def test_a_file_that_is_larger_than_a_hive_can_be_is_refused(path: Path) -> None:
+    os.truncate(path, 30 << 30)
+    with pytest.raises(NotAHive, match="more than a hive can have"):
+        hiveguard.open(path)
+
+
+def test_class_and_security_of_a_file_that_changed_are_not_given(path: Path) -> None:
+    with hiveguard.open(path) as hive:
+        key = hive.key("A\\B")
+        path.write_bytes(HIVE.replace(b"c\0l\0a\0s\0s", b"o\0t\0h\0e\0r"))
+        for ask in (lambda: key.class_name, lambda: key.security, lambda: key.subkeys()):
+            with pytest.raises(Incomplete, match="changed"):
+                ask()

@@ -27,6 +27,7 @@ from hiveguard.registry.path import join_path, quote_name, readings, split_path
         ("Beta#2", (("Beta#2", 1),)),
         ('""', (("", 1),)),
         ('"a"#0', (("a#0", 1),)),
+        ('"a"#²', (("a#²", 1),)),
     ],
 )
 def test_splitting(path: str, steps: tuple[tuple[str, int], ...]) -> None:
