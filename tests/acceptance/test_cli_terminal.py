@@ -116,3 +116,20 @@ def test_picture_fits_the_terminal(folder: Path) -> None:
         _, shown = on_terminal("map", "--color", "never", "NTUSER.DAT", cwd=folder, COLUMNS=columns)
         rows = [line for line in shown.decode().splitlines() if re.match(r" +0x[0-9a-f]+  ", line)]
         assert len(rows[0].split("  ")[-1]) == tiles
+
+
+@pytest.mark.parametrize("words", [("export",), ("export", "-o", "-"), ("export", "--format", "hive")])
+def test_utf16_and_hives_do_not_go_to_a_terminal(folder: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    code, shown = on_terminal(*words, "NTUSER.DAT", cwd=folder)
+    assert code == 2
+    assert shown.startswith(b"hiveguard: ")
+    assert b"name a file with -o" in shown
+    assert shown.count(b"\n") == 1
+    assert not {0, 0x1B} & set(shown)
+    for target in (tmp_path / "file", tmp_path):
+        code, shown = on_terminal(words[0], *words[1:], "-o", str(target), "NTUSER.DAT", cwd=folder)
+        assert code == 0, shown
+
+
+def test_text_formats_of_export_go_to_a_terminal(folder: Path) -> None:
+    assert on_terminal("export", "--format", "csv", "NTUSER.DAT", cwd=folder)[0] == 0

@@ -9,7 +9,6 @@ from ...core.errors import BadArgument
 from ...core.verdict import Verdict
 from ...registry.copy import clean_copy
 from ...registry.reg_text import BOM, HEADER, encode, key_lines, prefix_for, unfit
-from ...registry.view import View
 from ..arguments import add_format, add_key
 from ..inputs import expand
 from ..output import Output, message
@@ -47,6 +46,9 @@ def run(session: Session) -> None:
     if kind in ("json", "csv"):
         session.for_each(hives, lambda hive: dump_records(session, hive, path))
         return
+    if session.out.is_terminal and not session.goes_to_folder:
+        what = "a hive" if kind == "hive" else "a .reg file (UTF-16)"
+        raise BadArgument(f"{what} is nothing for a terminal; name a file with -o")
     several = len(hives) > 1 or any(os.path.isdir(hive) for hive in hives)
     if session.goes_to_folder or (several and kind == "hive"):
         _into_folder(session, hives, path)
@@ -87,8 +89,7 @@ def _copy(session: Session, out: Output, hive: Hive) -> None:
     snapshot = hive.snapshot()
     for part in clean_copy(snapshot):
         out.write_bytes(part)
-    view = View.of(snapshot, hive.label)
-    session.conclude(view.verdict(snapshot.findings, {}, f"a clean copy of {hive.label}"), hive)
+    session.conclude(hive.verdict_on(snapshot), hive)
 
 
 def _reg(session: Session, out: Output, hive: Hive, path: str) -> None:
