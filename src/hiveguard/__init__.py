@@ -52,7 +52,7 @@ _FACE = {
     "open": "registry.hive",
 }
 
-__all__ = tuple(_FACE)
+__all__ = tuple(name for name in _FACE if name != "open")  # a star import leaves the built-in alone
 
 
 def __getattr__(name: str) -> object:

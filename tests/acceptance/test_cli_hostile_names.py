@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import subprocess
@@ -144,3 +145,39 @@ def test_jq_and_node_and_python_read_every_line(folder: Path) -> None:
     script = f"for (const line of {lines_of_stdin}) console.log(JSON.parse(line).kind)"
     done = subprocess.run(["node", "-e", script], input=lines.out, capture_output=True, check=False)
     assert (done.returncode, len(done.stdout.splitlines())) == (0, count), done.stderr
+
+
+def exact(row: dict[str, str], name: str) -> str:
+    """What a csv row says of a field: the units beside it, else the cell itself."""
+    units = row[f"{name}_utf16"]
+    return bytes.fromhex(units).decode("utf-16-le", "surrogatepass") if units else row[name]
+
+
+@pytest.mark.parametrize("verb", ["dump", "tree", "export"])
+def test_csv_tells_every_name_apart(tmp_path: Path, verb: str) -> None:
+    from hiveguard.testing import HiveBuilder
+
+    names = [*HOSTILE.values(), "one\\ntwo", "one\ufffdtwo", "plain", 'comma, "quote"']
+    builder = HiveBuilder(minor=5)
+    for name in names:
+        builder.root.another_key(name).text(name, "x")
+    (tmp_path / "HIVE").write_bytes(builder.build())
+    options = {"dump": [], "tree": ["--values"], "export": []}[verb]
+    ended = run(verb, *options, "--format", "csv", "HIVE", cwd=tmp_path)
+    rows = list(csv.DictReader(ended.text.splitlines()))
+    values = [row for row in rows if row["kind"] == "value"]
+    assert sorted(exact(row, "name") for row in values) == sorted(names)
+    plain = next(row for row in values if row["name"] == "plain")
+    assert (plain["name_utf16"], plain["path_utf16"]) == ("", "")
+    backslash = next(row for row in values if exact(row, "name") == "one\\ntwo")
+    assert (backslash["name"], backslash["name_utf16"]) == ("one\\ntwo", "")
+    paths = {exact(row, "path") for row in rows if row["kind"] == "key"}
+    assert len(paths) == len(names) + 1
+
+
+@pytest.mark.parametrize("verb", ["ls", "tree", "dump", "recover"])
+def test_csv_names_the_hives_of_a_folder_below_one_heading(folder: Path, tmp_path: Path, verb: str) -> None:
+    for name in ("ONE", "TWO"):
+        (tmp_path / name).write_bytes((folder / "DELETED").read_bytes())
+    rows = list(csv.DictReader(run(verb, "--format", "csv", ".", cwd=tmp_path).text.splitlines()))
+    assert {row["hive"] for row in rows} == {"./ONE", "./TWO"}

@@ -66,7 +66,10 @@ def test_timeline_for_machines(times: Path) -> None:
         "deleted": False,
     }
     lines = run("timeline", "--format", "csv", "NTUSER.DAT", cwd=times).text.splitlines()
-    assert lines[:2] == ["kind,hive,time,path,deleted", "time,NTUSER.DAT,2020-06-01T12:00:00.1234567Z,Year 2020,false"]
+    assert lines[:2] == [
+        "kind,hive,time,path,deleted,path_utf16",
+        "time,NTUSER.DAT,2020-06-01T12:00:00.1234567Z,Year 2020,false,",
+    ]
 
 
 def test_bodyfile_has_the_time_in_the_ninth_field(times: Path) -> None:

@@ -55,7 +55,28 @@ def test_x30_root_offset_leads_nowhere(where: int | str, flags: int) -> None:
     elif where == "in a cell":
         where = image.key("") + 4
     image.put_header_u32(HEADER_ROOT, int(where))
-    check(image.seal(), COMPLETE, "root-search")
+    if flags & 4:
+        check(image.seal(), COMPLETE, "root-search")
+    else:  # nothing says that what was found is the root
+        check(image.seal(), DAMAGED, "root-guessed")
+
+
+def test_a_destroyed_root_is_never_complete() -> None:
+    """Its first child has no parent in the hive any more, and was taken for the root: all others were lost."""
+    image = base().image()
+    image.put(image.key(""), 0, b"\0\0")
+    reading = read(image.seal())
+    assert reading.codes == {"root-guessed"}
+    assert reading.verdict.ending is DAMAGED
+
+
+@pytest.mark.parametrize(("sealed", "code"), [(True, "root-listed"), (False, "root-doubtful")])
+def test_a_root_offset_that_leads_to_another_key(sealed: bool, code: str) -> None:
+    image = base().image()
+    image.put_header_u32(HEADER_ROOT, image.key("k03"))
+    reading = read(image.seal() if sealed else image)
+    assert code in reading.codes
+    assert reading.verdict.is_complete is sealed
 
 
 def test_x30_no_root_at_all() -> None:

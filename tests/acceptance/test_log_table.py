@@ -433,3 +433,44 @@ def test_old_log_of_single_pages(evidence: Evidence) -> None:
 
 def test_o14_other_log_missing(evidence: Evidence) -> None:
     check_old(evidence.read(HIVE.old_primary(), LOG1=old_log()), "replayed")
+
+
+# --- beyond the table ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("left", [1, 4, 20, 39])
+def test_a_log_that_ends_in_the_header_of_an_entry_is_torn(left: int) -> None:
+    second = log2()
+    whole = second.build()
+    cut = whole[: second.starts()[2] + left]
+    with hiveguard.open(HIVE.primary(), logs=[log1().build(), cut]) as hive:
+        assert (hive.log_report.state, hive.log_report.applied) == ("partly replayed", (2, 3, 4))
+        assert "torn entry 5" in hive.log_report.reason
+
+
+def test_a_destroyed_entry_with_a_newer_one_behind_it_is_a_gap() -> None:
+    second = log2()
+    data = bytearray(second.build())
+    data[second.starts()[1] : second.starts()[1] + 4] = b"zzzz"
+    with hiveguard.open(HIVE.primary(), logs=[log1().build(), bytes(data)]) as hive:
+        assert (hive.log_report.state, hive.log_report.applied) == ("partly replayed", (2, 3))
+        assert "gap" in hive.log_report.reason
+
+
+def test_logs_given_twice_are_applied_once() -> None:
+    one, two = log1().build(), log2().build()
+    with hiveguard.open(HIVE.primary(), logs=[one, two, one, two]) as hive:
+        assert (hive.log_report.state, hive.log_report.applied) == ("replayed", ALL)
+
+
+def test_the_flag_of_an_entry_reaches_the_base_block() -> None:
+    second = log2()
+    second.entries[-1].flags = 1
+    with hiveguard.open(HIVE.primary(), logs=[log1().build(), second.build()]) as hive:
+        assert hive.snapshot().header.flags & 1
+
+
+def test_a_cut_old_log_does_not_stop_a_whole_one() -> None:
+    whole = HIVE.old_log().build()
+    with hiveguard.open(HIVE.old_primary(), logs=[whole[:-512], whole]) as hive:
+        assert hive.log_report.state == "replayed"

@@ -25,6 +25,12 @@ CODES: dict[str, tuple[bool, str]] = {
     "file-short": (False, "the base block claims more bins data than the file holds"),
     "size-claim-short": (False, "bins lie beyond the size that the base block claims"),
     "root-search": (False, "the root offset leads to no key; another root was found"),
+    "root-guessed": (True, "the root offset leads to no key, and none says that it is the root: what is above is lost"),
+    "root-listed": (False, "another key lists the root as its subkey"),
+    "root-doubtful": (
+        True,
+        "the checksum is wrong and another key lists the root: what is above is lost",
+    ),
     "root-missing": (True, "no root key was found"),
     "replay-missing-bins": (True, "the log speaks of bins that neither it nor the file holds"),
     # bins

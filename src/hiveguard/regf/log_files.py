@@ -130,6 +130,25 @@ def read_entries(log: LogFile) -> Iterator[Entry | str]:
         yield entry
         at += size
         expected = (expected + 1) & 0xFFFFFFFF
+    rest = data[at : at + 4]
+    if rest and rest == L.HVLE[: len(rest)]:
+        yield f"torn entry {expected}"
+    elif (later := _newer_behind(data, at, expected)) is not None:
+        yield f"gap inside {log.name}: entry {later} behind something else where {expected} was expected"
+
+
+def _newer_behind(data: bytes, at: int, expected: int) -> int | None:
+    """The number of a valid entry further on that is newer than those before: then what stands here was one."""
+    left = LOG_HASHED_MAX
+    at = data.find(L.HVLE, at)
+    while 0 <= at <= len(data) - L.LOG_REFERENCES and left > 0:
+        size, number = unpack_from("<I4xI", data, at + 4)
+        if not at % L.LOG_SECTOR and distance(number, expected) >= 0:
+            left -= size
+            if _entry_at(data, at)[0] is not None:
+                return int(number)
+        at = data.find(L.HVLE, at + 4)
+    return None
 
 
 def stray_entries(log: LogFile) -> Iterator[Entry]:

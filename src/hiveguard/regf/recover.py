@@ -37,7 +37,6 @@ _SUBKEYS_MOST = 10_000
 _VALUES_MOST = 1_000
 _FIRST_TIME = 119_600_064_000_000_000  # 1980-01-01
 _LAST_TIME = 157_766_400_000_000_000  # 2100
-_COMPARED = 96  # bytes of a record that tell whether it is still the same
 
 
 class RecoveredValue(NamedTuple):
@@ -148,7 +147,7 @@ class _Search:
                 start = L.BASE_BLOCK_SIZE + offset
 
                 place = _Place(former, lambda position: True, self._log_source(name))
-                self._scan(place, log.data[at : at + length], start, 0, self._differs(former))
+                self._scan(place, log.data[at : at + length], start, 0, lambda position: True)
 
     def _log_source(self, name: str) -> Callable[[int], str]:
         """The entry; and whether a live record of the same kind still stands there, of which this is a former state."""
@@ -158,10 +157,6 @@ class _Search:
             return f"{name} (earlier state)" if kind in (KEY, VALUE) else name
 
         return source
-
-    def _differs(self, former: Image) -> Callable[[int], bool]:
-        """Whether a record is not the one that stands there now."""
-        return lambda position: former.read(position, _COMPARED) != self._image.read(position, _COMPARED)
 
     def _scan(self, place: _Place, data: bytes | mmap, base: int, start: int, wanted: Callable[[int], bool]) -> None:
         for signature, take in ((L.NK_SIGNATURE, self._key), (L.VK_SIGNATURE, self._value)):
@@ -183,6 +178,8 @@ class _Search:
         if found is None or position in self._taken:
             return
         name, last_write, parent = found
+        if place.image is not self._image and self._stands_now(position, found):
+            return
         header = self._image.cell_header
         offset = position - header - L.BASE_BLOCK_SIZE
         if (offset, name, last_write) in self._known:
@@ -197,6 +194,22 @@ class _Search:
         self._keys.append(
             RecoveredKey(name, path, known, last_write, source, trust, tuple(doubts), position, tuple(values))
         )
+
+    def _stands_now(self, position: int, found: tuple[str, int, int]) -> bool:
+        """Whether a key of a former state is the one that still stands there."""
+        if self._cells.kind_at(position) != KEY:
+            return False
+        return _plausible_key(self._image.read(position, L.NK_NAME + _NAME_MOST)) == found
+
+    def _value_now(self, position: int) -> tuple[str | None, int, bytes] | None:
+        """The name, type and data of the live value at a position; None where there is none."""
+        if self._cells.kind_at(position) != VALUE:
+            return None
+        found = _plausible_value(self._image.read(position, L.VK_NAME + _NAME_MOST), self._image.size)
+        if found is None:
+            return None
+        name, size, where, number, _ = found
+        return name, number, read_data(self._image, size, where, 0, Findings(), self._budget)
 
     def _path(self, place: _Place, parent: int, name: str, last_write: int, doubts: list[str]) -> tuple[str, bool]:
         """The path by parent offsets, and whether it reaches the root; it stops where there is no key."""
@@ -288,6 +301,8 @@ class _Search:
         if known in self._known:
             return None
         self._known.add(known)
+        if place.image is not self._image and self._value_now(position) == (name, number, raw):
+            return None
         self._taken.update(range(position, position + L.VK_NAME + len(name or ""), 2))
         source = place.source(position)
         doubts: list[str] = []

@@ -110,25 +110,22 @@ def _replay_new(result: Replay, logs: list[LogFile], unusable: list[LogFile], pa
         if not ahead:
             result.report.reason = "logs older than the hive"
             return
-        first = _read(ahead[0])
-        if len(ahead) > 1 and _number(ahead[1]) == _number(ahead[0]):
-            if ahead[0].data != ahead[1].data:
-                second = _read(ahead[1])
-                first = second if len(second.entries) > len(first.entries) else first
-                notes.append("ambiguous: both logs start at the same number")
-            ahead = [first.log]
+        read = [_one_of(alike, notes) for alike in _by_number(ahead)]
+        first = read[0]
         if not first.entries:
-            rest = "".join(f"; {log.name} starts at {_number(log)}" for log in ahead[1:])
+            rest = "".join(f"; {one.log.name} starts at {_number(one.log)}" for one in read[1:])
             result.report.reason = f"first entry bad: {first.stop or 'not numbered as its header says'}{rest}"
             return
         chosen = [first]
-        for log in ahead[1:]:
+        for one in read[1:]:
             last = chosen[-1].entries[-1].number
-            gap = distance(_number(log), (last + 1) & 0xFFFFFFFF)
-            if gap == 0:
-                chosen.append(_read(log))
+            gap = distance(_number(one.log), (last + 1) & 0xFFFFFFFF)
+            if gap == 0 and one.entries:
+                chosen.append(one)
+            elif gap == 0:
+                broken = one.stop or f"{one.log.name} has no entry {last + 1}"
             elif gap > 0:
-                broken = f"gap between the logs: {last} to {_number(log)}"
+                broken = f"gap between the logs: {last} to {_number(one.log)}"
     entries = [entry for one in chosen for entry in one.entries]
     data = [memoryview(one.log.data) for one in chosen for _ in one.entries]
     broken = chosen[-1].stop or broken
@@ -142,11 +139,31 @@ def _replay_new(result: Replay, logs: list[LogFile], unusable: list[LogFile], pa
     for entry, source in zip(entries, data, strict=True):
         result.pages += [(offset, source[at : at + length]) for offset, at, length in entry.pages]
     result.size = entries[-1].bins_size
+    result.header = _with_flag(result.header, entries[-1].flags)
     report = result.report
     report.state = PARTLY if broken else REPLAYED
     report.reason = "; ".join([broken, *notes] if broken else notes)
     report.applied = tuple(entry.number for entry in entries)
     report.highest = _later(report.highest, last)
+
+
+def _by_number(logs: list[LogFile]) -> list[list[LogFile]]:
+    """Logs in the order of their numbers, those with the same number together."""
+    groups: list[list[LogFile]] = []
+    for log in logs:
+        if groups and _number(groups[-1][0]) == _number(log):
+            groups[-1].append(log)
+        else:
+            groups.append([log])
+    return groups
+
+
+def _one_of(alike: list[LogFile], notes: list[str]) -> _Read:
+    """Of several logs that start at one number the one with the most valid entries."""
+    if all(log.data == alike[0].data for log in alike):
+        return _read(alike[0])
+    notes.append("ambiguous: two logs start at the same number")
+    return max(map(_read, alike), key=lambda one: len(one.entries))
 
 
 class _Read:
@@ -167,6 +184,16 @@ def _read(log: LogFile) -> _Read:
         else:
             entries.append(found)
     return _Read(log, entries, stop)
+
+
+def _with_flag(header: BaseBlock, flags: int) -> BaseBlock:
+    """The base block with the one flag that an entry carries: whether transactions are pending."""
+    bit = L.HEADER_FLAG_PENDING_TRANSACTIONS
+    if (header.flags ^ flags) & bit == 0:
+        return header
+    raw = bytearray(header.raw)
+    raw[L.HEADER_FLAGS : L.HEADER_FLAGS + 4] = ((header.flags & ~bit) | (flags & bit)).to_bytes(4, "little")
+    return BaseBlock(sealed(raw[: L.HEADER_SIZE]) + bytes(raw[L.HEADER_SIZE :]))
 
 
 def _rebuilt(copy: BaseBlock) -> BaseBlock:
@@ -199,11 +226,12 @@ def _replay_old(result: Replay, logs: list[LogFile], first_bin_time: int | None,
             report.reason = f"timestamps differ: {log.name} is newer"
     if not fitting:
         return
-    latest = max(written for written, _ in fitting)
-    log = next(log for written, log in fitting if written == latest)
-    pages = old_pages(log)
-    if isinstance(pages, str):
+    for _, log in sorted(fitting, key=lambda one: -one[0]):
+        pages = old_pages(log)
+        if not isinstance(pages, str):
+            break
         report.reason = f"{pages}: {log.name}"
+    else:
         return
     assert log.header is not None
     whole = memoryview(log.data)

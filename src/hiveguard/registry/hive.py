@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from ..core.listing import Listing
-    from ..core.verdict import Moment
+    from ..core.verdict import Moment, Verdict
     from ..core.walk import Walk
     from ..regf.log_report import LogReport
     from .diff import Difference
@@ -218,6 +218,16 @@ class Hive:
         return f"<Hive {self.label}>"
 
     # --- how it is read ---------------------------------------------------------------------
+
+    def verdict_on(self, snapshot: Snapshot) -> Verdict:
+        """The verdict of a walk over a snapshot that was taken before."""
+        from .walk import HiveWalk
+
+        walk = HiveWalk(lambda: snapshot, self.label, self._clock, "", strict=False).start(raises=False)
+        for _ in walk:
+            pass
+        assert walk.verdict is not None
+        return walk.verdict
 
     def _walk(self, path: PathLike, *, strict: bool) -> HiveWalk:
         from .walk import HiveWalk

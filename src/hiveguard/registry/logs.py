@@ -34,6 +34,8 @@ class Logs:
     def __init__(self, choice: LogChoice, hive_path: str | None) -> None:
         if isinstance(choice, str) and choice not in ("auto", "ignore"):
             raise BadArgument(f'logs={choice!r}: not a way to treat logs; use "auto", "ignore" or a list of files')
+        if not isinstance(choice, (str, list, tuple)):
+            raise BadArgument(f'logs={choice!r}: use "auto", "ignore" or a list of files')
         self._choice = choice
         self._hive_path = hive_path
         self._paths: list[str | PathLike[str] | bytes] | None = None

@@ -34,7 +34,10 @@ def readings(path: PathLike) -> Iterator[tuple[Step, ...]]:
     if not isinstance(path, str):
         yield split_path(path)
         return
-    literal = tuple((name, 1) for name in path.split(SEPARATOR) if name)
+    names = path.split(SEPARATOR) if path else []
+    if "" in names:  # a damaged hive may have keys without a name
+        yield tuple((name, 1) for name in names)
+    literal = tuple((name, 1) for name in names if name)
     yield literal
     if OTHER_SEPARATOR in path or '"' in path:
         ruled = split_path(path)
@@ -45,7 +48,11 @@ def readings(path: PathLike) -> Iterator[tuple[Step, ...]]:
 def split_path(path: PathLike) -> tuple[Step, ...]:
     """The steps of a path: from text by the rules above, or from names that are taken as they are."""
     if not isinstance(path, str):
-        return tuple((step, 1) if isinstance(step, str) else step for step in path)
+        steps = tuple(path) if isinstance(path, (tuple, list)) else (path,)
+        for step in steps:
+            if not isinstance(step, str) and not (isinstance(step, tuple) and list(map(type, step)) == [str, int]):
+                raise BadArgument(f"{path!r}: not a path; give text, or names and (name, ordinal) in a tuple")
+        return tuple((step, 1) if isinstance(step, str) else step for step in steps)
     if '"' not in path:
         separator = SEPARATOR if SEPARATOR in path or OTHER_SEPARATOR not in path else OTHER_SEPARATOR
         return tuple((name, 1) for name in path.split(separator) if name)

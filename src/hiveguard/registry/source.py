@@ -11,7 +11,7 @@ from _thread import allocate_lock
 from io import FileIO
 from stat import S_ISDIR, S_ISREG
 
-from ..core.errors import NotAHive, Unreadable
+from ..core.errors import BadArgument, NotAHive, Unreadable
 from ..regf.layout import HEADER_SIZE, REGF
 from ..regf.limits import FILE_MAX
 
@@ -215,6 +215,10 @@ def read_stream(stream: BinaryIO, label: str) -> MemorySource:
     try:
         while True:
             part = stream.read(_CHUNK)
+            if part is None:
+                raise Unreadable(f"{label}: nothing to read yet; give a stream that waits for its data")
+            if not isinstance(part, bytes):
+                raise BadArgument(f"{label}: it gives text; open it in binary mode")
             if not part:
                 break
             parts.append(part)
@@ -224,19 +228,26 @@ def read_stream(stream: BinaryIO, label: str) -> MemorySource:
                 break
     except OSError as error:
         raise unreadable(label, error) from None
+    except ValueError as error:  # a closed file
+        if isinstance(error, BadArgument):
+            raise
+        raise Unreadable(f"{label}: {error}; open it again") from None
     if total > FILE_MAX:
         raise NotAHive(f"{label}: it is larger than a hive can be ({FILE_MAX:,} bytes)")
     return MemorySource(b"".join(parts), label)
 
 
 def open_source(what: object) -> Source:
-    """A source for a path, bytes-like object or binary file. Raises `Unreadable`; `TypeError` for anything else."""
+    """A source for a path, bytes-like object or binary file. Raises `Unreadable`; `BadArgument` for anything else."""
     if isinstance(what, (bytes, bytearray, memoryview)):
         return MemorySource(bytes(what), "<bytes>")
     read = getattr(what, "read", None)
     if read is not None:
         return read_stream(what, str(getattr(what, "name", "<file>")))  # type: ignore[arg-type]
-    path = os.fspath(what)  # type: ignore[call-overload]
+    try:
+        path = os.fspath(what)  # type: ignore[call-overload]
+    except TypeError:
+        raise BadArgument(f"{what!r}: neither a path, nor bytes, nor a binary file") from None
     if isinstance(path, bytes):
         path = os.fsdecode(path)
     try:

@@ -120,7 +120,7 @@ class View:
             ending = max(ending, Ending.DAMAGED)
             lost = [found for found in findings.kept if found.lost]
             if lost:
-                where = f" at {lost[0].path!r}" if lost[0].path else ""
+                where = f" at {lost[0].path}" if lost[0].path else ""
                 count = "1 loss" if len(lost) == 1 else f"{len(lost):,} losses, the first"
                 reasons = (*reasons, f"{count}{where}: {lost[0].cost}")
         if self.report is not None and self.report.state != CLEAN:

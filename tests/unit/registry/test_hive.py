@@ -71,8 +71,19 @@ def test_what_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
         hiveguard.open(HIVE, logs="replay")  # type: ignore[arg-type]
     with pytest.raises(BadArgument, match="on_incomplete="):
         hiveguard.open(HIVE).walk(on_incomplete="ignore")  # type: ignore[arg-type]
-    with pytest.raises(TypeError):
-        hiveguard.open(7)  # type: ignore[arg-type]
+    closed = io.BytesIO(HIVE)
+    closed.close()
+    with pytest.raises(Unreadable, match="closed"):
+        hiveguard.open(closed)
+    for wrong in (7, None, io.StringIO("text")):
+        with pytest.raises(BadArgument):
+            hiveguard.open(wrong)  # type: ignore[arg-type]
+    for logs in (None, [3], 3):
+        with pytest.raises(BadArgument):
+            hiveguard.open(HIVE, logs=logs)  # type: ignore[arg-type]
+    for path in (3, (3,), ("A", 1), None):
+        with pytest.raises(BadArgument):
+            hiveguard.open(HIVE).key(path)  # type: ignore[arg-type]
 
 
 def test_an_endless_stream_of_something_else_is_refused_at_once() -> None:
