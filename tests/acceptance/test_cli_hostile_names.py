@@ -178,6 +178,6 @@ def test_csv_tells_every_name_apart(tmp_path: Path, verb: str) -> None:
 @pytest.mark.parametrize("verb", ["ls", "tree", "dump", "recover"])
 def test_csv_names_the_hives_of_a_folder_below_one_heading(folder: Path, tmp_path: Path, verb: str) -> None:
     for name in ("ONE", "TWO"):
-        (tmp_path / name).write_bytes((folder / "DELETED").read_bytes())
+        (tmp_path / name).write_bytes((folder / ("DELETED" if verb == "recover" else "HIVE")).read_bytes())
     rows = list(csv.DictReader(run(verb, "--format", "csv", ".", cwd=tmp_path).text.splitlines()))
     assert {row["hive"] for row in rows} == {"./ONE", "./TWO"}

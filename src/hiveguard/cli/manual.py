@@ -36,7 +36,8 @@ _OUTPUT = (
     'is the last record (jsonl: "kind":"end"), and into the exit code. Output without such an end was cut off.',
     "In text, what would control a terminal is escaped. In jsonl, json and csv nothing is shortened, times are ISO "
     "8601 in UTC with seven digits, raw bytes are in hexadecimal; a name that is not valid Unicode has its exact "
-    "UTF-16 units beside it, in name_utf16 or path_utf16.",
+    "UTF-16 units beside it, in name_utf16 or path_utf16; in csv so has every name or path that holds what is escaped "
+    "there, so that an empty cell beside it means that it is shown exactly.",
     "With several hives, or a folder, every record names its hive, a bad hive does not stop the others, and the exit "
     "code is the gravest.",
     "A hive is never written, and nothing is made beside it.",

@@ -35,6 +35,8 @@ __all__ = (
 )
 
 FORMATS = ("text", "jsonl", "json", "csv")
+#: the columns of csv that have their exact text beside them where the readable one is not it
+_EXACT = ("path", "name")
 _HELD = 1 << 16
 
 
@@ -125,6 +127,7 @@ class Output:
         self._held_bytes: list[bytes] = []
         self._size = 0
         self._columns: tuple[str, ...] | None = None
+        self._exact: tuple[str, ...] = ()
         self._records = 0
         self._target = target
         self._begun = False
@@ -211,14 +214,20 @@ class Output:
         self._records += 1
 
     def columns(self, names: tuple[str, ...]) -> None:
-        """The columns of a csv output; fields that are not among them are left out there."""
-        self._columns = names
-        if self.kind == "csv":
-            self.write(",".join(names) + "\n")
+        """The columns of a csv output; fields that are not among them are left out there.
+
+        Behind them stand ``path_utf16`` and ``name_utf16``: empty where the readable cell is the text itself.
+        """
+        if self._columns is None:
+            self._columns = names
+            if self.kind == "csv":
+                self._exact = tuple(name for name in _EXACT if name in names)
+                self.write(",".join((*names, *(f"{name}_utf16" for name in self._exact))) + "\n")
 
     def _csv(self, record: Record) -> None:
-        columns = self._columns or tuple(record)
-        self.write(",".join(_cell(record.get(name)) for name in columns) + "\n")
+        cells = [_cell(record.get(name)) for name in self._columns or record]
+        cells += [_units(record, name) for name in self._exact]
+        self.write(",".join(cells) + "\n")
 
     def flush(self) -> None:
         """Hand over everything written so far."""
@@ -284,6 +293,14 @@ class Output:
 
 def _nowhere() -> BinaryIO:
     return open(os.open(os.devnull, os.O_WRONLY), "wb", closefd=False)
+
+
+def _units(record: Record, name: str) -> str:
+    """The exact UTF-16 units of a field in hex, where its cell shows something else: an escape, or U+FFFD."""
+    units, text = record.get(f"{name}_utf16"), record.get(name)
+    if isinstance(units, str):
+        return units
+    return text.encode("utf-16-le").hex() if isinstance(text, str) and visible(text) != text else ""
 
 
 def _cell(field: Field) -> str:

@@ -65,9 +65,13 @@ class Session:
         """The hives and the words behind them (the key, the value) of a verb that takes both."""
         return split_inputs(self.options.inputs, self.options.key, rest)
 
+    def columns(self, names: tuple[str, ...], paths: Sequence[str]) -> None:
+        """The columns of a csv output; with several hives the first says which one."""
+        self.out.columns(("hive", *names) if _are_many(paths) else names)
+
     def for_each(self, paths: Sequence[str], work: Callable[[Hive], None]) -> None:
         """Do something with every hive that is meant; a bad one does not stop the others."""
-        self.many = len(paths) > 1 or any(os.path.isdir(path) for path in paths)
+        self.many = _are_many(paths)
         for each in expand(paths):
             self.read_one(each, work)
 
@@ -220,3 +224,7 @@ class Session:
             return self.verdict
         reason = f"{self.unread} of {self.inputs} hives could not be read"
         return self.verdict & Verdict(Ending.UNAVAILABLE, (reason,))
+
+
+def _are_many(paths: Sequence[str]) -> bool:
+    return len(paths) > 1 or any(os.path.isdir(path) for path in paths)

@@ -43,7 +43,7 @@ def run(session: Session) -> None:
     name: str | None = words[1] if len(words) == 2 else None if session.options.default else ALL
     if (session.options.raw or session.options.base64) and name == ALL:
         raise BadArgument("--raw and --base64 write one value; name it, or give --default")
-    session.out.columns(("hive", *COLUMNS) if len(hives) > 1 else COLUMNS)
+    session.columns(COLUMNS, hives)
     session.for_each(hives, lambda hive: _get(session, hive, path, name))
 
 

@@ -35,7 +35,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> None:
     hives, words = session.split(1)
-    session.out.columns(("hive", *COLUMNS) if len(hives) > 1 else COLUMNS)
+    session.columns(COLUMNS, hives)
     session.for_each(hives, lambda hive: _list(session, hive, words[0] if words else ""))
 
 

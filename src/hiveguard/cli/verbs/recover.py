@@ -49,7 +49,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(session: Session) -> None:
-    session.out.columns(("hive", *COLUMNS) if len(session.options.inputs) > 1 else COLUMNS)
+    session.columns(COLUMNS, session.options.inputs)
     session.for_each(session.options.inputs, lambda hive: _recover(session, hive))
 
 

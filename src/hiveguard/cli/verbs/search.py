@@ -49,7 +49,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(session: Session) -> None:
     options = session.options
     _query(options, options.path)  # a bad pattern ends at once, before any hive is read
-    session.out.columns(("hive", *COLUMNS) if len(options.inputs) > 1 else COLUMNS)
+    session.columns(COLUMNS, options.inputs)
     found = 0
 
     def search(hive: Hive) -> None:
