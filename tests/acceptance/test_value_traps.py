@@ -190,3 +190,30 @@ def test_x52_odd_data_are_raw_to_the_byte() -> None:
     reading = read(builder.image())
     check(reading, [""], COMPLETE)
     assert [(kind, raw) for _, kind, raw in reading.values[""]] == odd
+
+
+@pytest.mark.parametrize("part", ["value", "data", "key"])
+def test_a_cell_that_runs_past_the_end_of_the_file_is_doubtful(part: str) -> None:
+    """What is in it can be read; where it says that it ends there is no file."""
+    image = base().image()
+    cell = {
+        "value": lambda: image.value("Alpha", "three"),
+        "data": lambda: image.data_cell("Alpha", "three"),
+        "key": lambda: image.key("Alpha"),
+    }[part]()
+    image.resize_cell(cell, -(1 << 20))
+    reading = read(image)
+    check(reading, PATHS, DAMAGED, "data-cell" if part == "data" else "cell-size")
+    assert reading.raw("Alpha", "three") == TWELVE
+
+
+def test_large_data_in_a_cell_that_is_cut_are_not_taken_for_big_data() -> None:
+    """Their first bytes are no signature, whatever the size says."""
+    builder = HiveBuilder(minor=5)
+    content = bytes(range(2, 34)) * 500
+    builder.root.another_value(ValueSpec("large", 3, content, storage="cell"))
+    image = builder.image()
+    image.put_u32(image.value("", "large"), VK_DATA_SIZE, 60_000)
+    reading = read(image)
+    assert reading.lost == {"data-cut"}
+    assert reading.raw("", "large")[: len(content)] == content
