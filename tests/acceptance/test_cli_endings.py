@@ -228,3 +228,25 @@ def test_verbs_listed_without_arguments(hives: Path) -> None:
     assert "usage: hiveguard ls" in helped.text
     assert re.search(r"hiveguard \d", helped.text)
     assert "Python 3." in helped.text
+
+
+def test_end_record_of_several_hives_names_whose_damage_it_is(hives: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.dat"
+    shutil.copy(hives / "cut.dat", other)
+    for verb in ("dump", "check", "info", "timeline", "tree"):
+        last = run(verb, "--format", "jsonl", "cut.dat", "whole.dat", other, cwd=hives).records[-1]
+        whose = [damage["hive"] for damage in last["damage"]]
+        assert set(whose) == {"cut.dat", str(other)}
+        assert whose.count("cut.dat") == whose.count(str(other))
+        assert all(reason.startswith(("cut.dat: ", f"{other}: ")) for reason in last["reasons"])
+    last = run("dump", "--format", "jsonl", "whole.dat", "rootless.dat", cwd=hives).records[-1]
+    assert "rootless.dat: no root key was found" in last["reasons"]
+    assert all(reason.startswith("rootless.dat: ") for reason in last["reasons"])
+    alone = run("dump", "--format", "jsonl", "cut.dat", cwd=hives).records[-1]
+    assert alone["damage"]
+    assert not any("hive" in damage for damage in alone["damage"])
+
+
+def test_end_record_of_a_comparison_names_whose_damage_it_is(hives: Path) -> None:
+    last = run("diff", "--format", "jsonl", "whole.dat", "cut.dat", cwd=hives).records[-1]
+    assert {damage["hive"] for damage in last["damage"]} == {"cut.dat"}

@@ -163,6 +163,7 @@ def test_signal_ends_with_the_trailer(folder: Path, number: signal.Signals, code
     assert process.returncode == code
     assert err.decode().startswith("INCOMPLETE (stopped): ")
     assert f"ended by {number.name}" in err.decode()
+    assert "ended early" not in err.decode()
     assert err.count(b"\n") == 1
     assert out.endswith(b"\n")
 
@@ -176,6 +177,7 @@ def test_signal_ends_jsonl_with_the_end_record(folder: Path, unbuffered: str) ->
     last = records[-1]
     assert (process.returncode, err) == (130, b"")
     assert (last["kind"], last["ending"], last["stopped_by"], last["exit_code"]) == ("end", "STOPPED", "signal", 130)
+    assert last["reasons"] == ["ended by SIGINT"]
     assert 0 < last["keys"] < 12_000
     assert 1 + sum(record["kind"] == "key" for record in records) >= last["keys"]
 

@@ -99,3 +99,22 @@ def test_tln_has_five_fields(times: Path) -> None:
     lines = run("timeline", "--format", "tln", "NTUSER.DAT", cwd=times).text.splitlines()
     assert lines[0] == "1591012800|REG|||NTUSER.DAT key last written: Year 2020"
     assert all(line.count("|") == 4 for line in lines)
+
+
+def test_times_before_1970_are_left_out_where_they_cannot_be_told(tmp_path: Path) -> None:
+    builder = HiveBuilder(minor=5)
+    second = 10**7
+    for name, seconds in (("Old", -86_400 * 365), ("Just before", -1), ("At", 0), ("After", 1)):
+        builder.root.another_key(name).last_write = from_unix_ns(0) + seconds * second
+    builder.root.last_write = from_unix_ns(10**18)
+    (tmp_path / "HIVE").write_bytes(builder.build())
+    body = run("timeline", "--format", "bodyfile", "HIVE", cwd=tmp_path)
+    assert [line.split("|")[8] for line in body.text.splitlines()] == ["1", "1000000000"]
+    assert "3 keys left out whose times bodyfile cannot tell" in body.told
+    assert body.code == 0
+    tln = run("timeline", "--format", "tln", "HIVE", cwd=tmp_path)
+    assert [line.split("|")[0] for line in tln.text.splitlines()] == ["0", "1", "1000000000"]
+    assert "2 keys left out whose times tln cannot tell" in tln.told
+    text = run("timeline", "HIVE", cwd=tmp_path)
+    assert len(text.text.splitlines()) == 5
+    assert text.text.startswith("1969-01-01T00:00:00.0000000Z  Old\n")

@@ -57,6 +57,8 @@ class Session:
         self._walk: Walk[Key] | None = None
         self._steps: Iterator[Key] | None = None
         self._last = Verdict.empty()
+        self._label = ""  # of the hive that is being read
+        self._damaged: list[str] = []  # the hive of each of the verdict's findings
         self._started = time.monotonic()
 
     # --- hives ------------------------------------------------------------------------------
@@ -78,10 +80,12 @@ class Session:
     def read_one(self, each: Input, work: Callable[[Hive], None]) -> None:
         """Do something with one hive; what goes wrong with it is told and remembered."""
         self.inputs += 1
+        self._label = each.path
         try:
             if each.error is not None:
                 raise each.error
             with self.open(each.path) as hive:
+                self._label = hive.label
                 work(hive)
         except Incomplete as incomplete:
             self.conclude(incomplete.verdict)  # the trailer tells
@@ -174,12 +178,20 @@ class Session:
 
     def conclude(self, verdict: Verdict, hive: Hive | None = None) -> None:
         """Take a verdict into the one over everything, and its exit code."""
-        if self.many and hive is not None and verdict.reasons:
+        label = hive.label if hive is not None else self._label
+        if self._is_one_of_many and verdict.reasons:
             # Of many hives only what is wrong with one is worth the trailer's room.
-            told = () if verdict.is_complete else tuple(f"{hive.label}: {reason}" for reason in verdict.reasons)
-            verdict = replace(verdict, reasons=told)
+            keeps = not (self.many and verdict.is_complete)
+            begin = f"{label}: "
+            told = (reason if reason.startswith(begin) else begin + reason for reason in verdict.reasons if keeps)
+            verdict = replace(verdict, reasons=tuple(told))
+        self._damaged += [label] * len(verdict.damage)
         self.verdict &= verdict
         self.note_code(exit_codes.of_ending(verdict.ending))
+
+    @property
+    def _is_one_of_many(self) -> bool:
+        return self.many or self.inputs > 1  # `diff` reads two, and neither is one of many
 
     # --- ending -----------------------------------------------------------------------------
 
@@ -191,8 +203,11 @@ class Session:
         self.verdict &= Verdict(Ending.STOPPED, (reason,), stopped_by="signal")
         if self._walk is not None:
             self._walk.close(by="signal")
-            assert self._walk.verdict is not None
-            self.verdict &= self._walk.verdict
+            verdict = self._walk.verdict
+            assert verdict is not None
+            # That a signal ended the walk is told, and which one.
+            others = tuple(told for told in verdict.reasons if not told.endswith(": ended early by the signal"))
+            self.conclude(replace(verdict, reasons=others))
             self._walk = self._steps = None
         self.code = exit_codes.of_signal(number)
 
@@ -202,7 +217,7 @@ class Session:
             self.notes.append(f"{self.options.output} not written")
             self.out.discard()
         elif self.out.kind == "jsonl":
-            self.out.record(trailer.end_record(self._final(), self.notes, code=self.code))
+            self.out.record(trailer.end_record(self._final(), self.notes, self._hives_of_damage(), code=self.code))
         self.out.finish()
         told_there = self.out.kind == "jsonl" and not self.out.is_discarded
         was_stopped = self.code >= exit_codes.of_signal(0)
@@ -218,6 +233,9 @@ class Session:
     def _has_nothing_whole(self) -> bool:
         """Whether a signal ended it, or nothing could be read: then a file must not look like an answer."""
         return self.code >= exit_codes.of_signal(0) or not self.verdict.attempts or (self.unread > 0 and not self.many)
+
+    def _hives_of_damage(self) -> list[str]:
+        return self._damaged if self._is_one_of_many else []
 
     def _final(self) -> Verdict:
         if not self.unread:

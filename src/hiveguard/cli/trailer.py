@@ -42,24 +42,27 @@ def line(verdict: Verdict, seconds: float, notes: Sequence[str], *, inputs: int,
     return f"INCOMPLETE ({verdict.ending.words}): {timed}: {reasons}"
 
 
-def damage_record(damage: Damage) -> dict[str, Field]:
-    """One finding for machines."""
+def damage_record(damage: Damage, hive: str | None = None) -> dict[str, Field]:
+    """One finding for machines; ``hive``: whose it is, where there are several."""
     from .output import put_text
 
-    record: dict[str, Field] = {"code": damage.code, "offset": damage.offset}
+    record: dict[str, Field] = {}
+    if hive is not None:
+        put_text(record, "hive", hive)
+    record["code"], record["offset"] = damage.code, damage.offset
     put_text(record, "path", damage.path)
     record["cost"] = damage.cost
     record["lost"] = damage.lost
     return record
 
 
-def end_record(verdict: Verdict, notes: Sequence[str], *, code: int) -> dict[str, Field]:
-    """The last record of a machine format."""
+def end_record(verdict: Verdict, notes: Sequence[str], hives: Sequence[str], *, code: int) -> dict[str, Field]:
+    """The last record of a machine format. ``hives``: whose each finding is, where there are several."""
     from .output import put_text
 
     record: dict[str, Field] = {"kind": "end", "ending": verdict.ending.name}
     record.update({"keys": 0, "values": 0, **dict(verdict.counts)})
-    record["damage"] = [damage_record(damage) for damage in verdict.damage]
+    record["damage"] = [damage_record(damage, hives[at] if hives else None) for at, damage in enumerate(verdict.damage)]
     if verdict.more_damage:
         record["more_damage"] = dict(verdict.more_damage)
     reasons: list[Field] = []

@@ -23,6 +23,8 @@ EXAMPLES = (
     "hiveguard timeline --format bodyfile C/Users C/Windows/System32/config > body && mactime -b body",
     "hiveguard timeline --format jsonl --since 3d NTUSER.DAT",
 )
+#: the earliest second that a format can tell; mactime puts 1970 itself to the year 0, and leaves out what was before
+_EARLIEST = {"bodyfile": 1, "tln": 0}
 KINDS = ("text", "jsonl", "csv", "bodyfile", "tln")
 COLUMNS = ("kind", "hive", "time", "path", "deleted")
 
@@ -48,6 +50,8 @@ def run(session: Session) -> None:
         _put(session, rows, at)
     if rows.timeless:
         session.notes.append(f"{rows.timeless:,} keys without a time left out")
+    if rows.untold:
+        session.notes.append(f"{rows.untold:,} keys left out whose times {session.options.format} cannot tell")
     if rows.outside:
         session.notes.append(f"{rows.outside:,} keys outside the time asked for")
 
@@ -61,7 +65,7 @@ class _Rows:
         self.deleted = bytearray()
         self.paths: list[str] = []
         self.labels: list[str] = []
-        self.timeless = self.outside = 0
+        self.timeless = self.untold = self.outside = 0
 
     def in_order(self) -> list[int]:
         """Positions by time; equal times in the order of reading."""
@@ -76,12 +80,15 @@ def _collect(session: Session, hive: Hive, rows: _Rows) -> None:
             rows.timeless += 1
         elif (since is not None and time < since) or (until is not None and time >= until):
             rows.outside += 1
+        elif earliest is not None and to_unix_seconds(time) < earliest:
+            rows.untold += 1
         else:
             rows.times.append(time)
             rows.hives.append(len(rows.labels) - 1)
             rows.deleted.append(deleted)
             rows.paths.append(path)
 
+    earliest = _EARLIEST.get(session.options.format)
     since, until = session.options.since, session.options.until
     for key in session.walk(hive):
         add(key.path, key.last_write, deleted=False)
