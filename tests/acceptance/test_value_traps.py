@@ -210,7 +210,7 @@ def test_a_cell_that_runs_past_the_end_of_the_file_is_doubtful(part: str) -> Non
 def test_large_data_in_a_cell_that_is_cut_are_not_taken_for_big_data() -> None:
     """Their first bytes are no signature, whatever the size says."""
     builder = HiveBuilder(minor=5)
-    content = bytes(range(2, 34)) * 500
+    content = b"zz\x03\0\x20\0\0\0" + bytes(range(24)) * 600  # as if: three segments, listed in the first cell
     builder.root.another_value(ValueSpec("large", 3, content, storage="cell"))
     image = builder.image()
     image.put_u32(image.value("", "large"), VK_DATA_SIZE, 60_000)
