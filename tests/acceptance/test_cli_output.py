@@ -52,13 +52,47 @@ def test_pipe_that_was_closed_from_the_start_is_no_error(folder: Path, words: li
     assert (ended.code, ended.err) == (0, b"")
 
 
-@pytest.mark.parametrize("words", ["ls NTUSER.DAT", "dump CUT.DAT", "--help", "ls --help", "--version"])
-def test_no_standard_output_at_all(folder: Path, words: str) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ls NTUSER.DAT",
+        "dump CUT.DAT",
+        "dump LONG.DAT",
+        "dump LONG.DAT NTUSER.DAT",
+        "ls --format json NTUSER.DAT",
+        "ls --format jsonl NTUSER.DAT",
+        "export --format hive NTUSER.DAT",
+        "get --raw NTUSER.DAT 'Software\\HiveGuard' Rooms",
+        "--help",
+        "ls --help",
+        "--version",
+    ],
+)
+def test_standard_output_that_is_closed_is_an_error(folder: Path, words: str) -> None:
     ended = shell(f"$hiveguard {words} >&-", cwd=folder)
-    assert ended.code == (4 if "CUT" in words else 0)
-    assert shell(f"$hiveguard {words} >&- 2>&-", cwd=folder).code == ended.code
-    assert shell(f"$hiveguard {words} 2>&-", cwd=folder).code == ended.code
-    assert shell(f"$hiveguard {words} <&-", cwd=folder).code == ended.code
+    assert ended.code == 3, ended.told
+    told = [line for line in ended.told.splitlines() if line.startswith("hiveguard: ")]
+    assert told == ["hiveguard: standard output is closed; redirect it, or name a file with -o"]
+    assert not ended.told.startswith("complete")
+    assert shell(f"$hiveguard {words} >&- 2>&-", cwd=folder).code == 3
+
+
+def test_closed_standard_output_matters_only_where_something_is_written(folder: Path, tmp_path: Path) -> None:
+    for words in (
+        "dump -o OUT/a NTUSER.DAT",
+        "export --format hive -o OUT/ NTUSER.DAT",
+        "search -f nowhere NTUSER.DAT",
+    ):
+        ended = shell(f"$hiveguard {words.replace('OUT', str(tmp_path))} >&-", cwd=folder)
+        assert ended.code == (1 if "nowhere" in words else 0), ended.told
+    assert shell("$hiveguard ls missing >&-", cwd=folder).code == 3
+
+
+@pytest.mark.parametrize("words", ["ls NTUSER.DAT", "dump CUT.DAT", "--help", "ls --help", "--version"])
+def test_no_standard_error_or_input_at_all(folder: Path, words: str) -> None:
+    code = 4 if "CUT" in words else 0
+    assert shell(f"$hiveguard {words} 2>&-", cwd=folder).code == code
+    assert shell(f"$hiveguard {words} <&-", cwd=folder).code == code
 
 
 def test_error_without_standard_error(folder: Path) -> None:

@@ -438,3 +438,54 @@ def test_info_tells_base_block_and_logs(tmp_path: Path) -> None:
         True,
     )
     assert record["log_entries"] == [2, 3]
+
+
+# --- roots of a live registry ----------------------------------------------------------------
+
+LIVE_PATHS = [
+    ("NTUSER.DAT", "HKCU:\\Software\\HiveGuard", "Software\\HiveGuard"),
+    ("NTUSER.DAT", "hkey_current_user/Software/HiveGuard", "Software/HiveGuard"),
+    ("NTUSER.DAT", "Computer\\HKEY_CURRENT_USER\\Software\\HiveGuard", "Software\\HiveGuard"),
+    ("NTUSER.DAT", "Registry::HKEY_CURRENT_USER\\Software\\HiveGuard\\", "Software\\HiveGuard"),
+    (
+        "NTUSER.DAT",
+        "Microsoft.PowerShell.Core\\Registry::HKEY_CURRENT_USER\\Software\\HiveGuard",
+        "Software\\HiveGuard",
+    ),
+    ("NTUSER.DAT", "HKCU:\\Software\\HiveG*", "Software\\HiveG*"),
+    ("NTUSER.DAT", "HKCU:", "the root key"),
+    ("SYSTEM", "HKLM\\SYSTEM\\Select", "Select"),
+    ("SYSTEM", "HKLM\\Select", "Select"),
+    ("SYSTEM", "\\Registry\\Machine\\System\\Select", "Select"),
+    ("MIXED", "HKLM:\\Mixed\\Kinds", "Kinds"),
+    ("MIXED", "HKU\\Kinds", "Kinds"),
+]
+
+
+@pytest.mark.parametrize("hive, path, taken", LIVE_PATHS, ids=[path for _, path, _ in LIVE_PATHS])
+def test_live_root_is_taken_off_and_that_is_said(folder: Path, hive: str, path: str, taken: str) -> None:
+    ended = run("ls", hive, path, cwd=folder)
+    plain = run("ls", hive, "" if taken == "the root key" else taken, cwd=folder)
+    assert (ended.code, ended.out) == (0, plain.out)
+    assert ended.out
+    assert ended.told.splitlines()[0] == f"hiveguard: {hive}: {path} is taken as {taken}, as the file has it"
+
+
+def test_live_root_before_the_current_control_set(folder: Path) -> None:
+    ended = run("dump", "--under", f"HKLM:\\SYSTEM\\{CURRENT}", "SYSTEM", cwd=folder)
+    assert "HOST2" in ended.text
+    assert ended.told.count("is taken as") == 2
+
+
+def test_key_that_is_called_like_a_live_root_is_that_key(tmp_path: Path) -> None:
+    builder = HiveBuilder(minor=5)
+    builder.root.key("HKLM\\A").text("v", "real")
+    builder.root.key("A").text("v", "other")
+    builder.root.key("Computer\\A").text("v", "computer")
+    (tmp_path / "SYSTEM").write_bytes(builder.build())
+    for path, data in (("HKLM\\A", "real"), ("Computer\\A", "computer"), ("Computer\\HKLM\\A", "other")):
+        ended = run("get", "SYSTEM", path, "v", cwd=tmp_path)
+        assert (ended.text, "taken as" in ended.told) == (f"{data}\n", data == "other")
+    ended = run("ls", "SYSTEM", "HKLM\\Nothing", cwd=tmp_path)
+    assert (ended.code, "taken as" in ended.told) == (1, False)
+    assert run("ls", "SYSTEM", "HKCU\\Nothing", cwd=tmp_path).code == 1

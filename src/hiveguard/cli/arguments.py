@@ -33,9 +33,12 @@ class Parser(ArgumentParser):
     Options and operands may be mixed: ``ls HIVE --keys Software``.
     """
 
+    _has_logs = False
+
     def read(self, words: Sequence[str]) -> Namespace:
         """The options of a command line. Ends the program after ``--help`` or a usage error."""
         before, after = list(words), []
+        self._has_logs = "--logs" in before
         if "--" in before:
             at = before.index("--")
             before, after = before[:at], before[at + 1 :]
@@ -71,7 +74,7 @@ class Parser(ArgumentParser):
         elif text.startswith("the following arguments are required:"):
             missing = text.partition(": ")[2]
             text = f"no {missing} was named"
-            if "HIVE" in missing:
+            if "HIVE" in missing and self._has_logs:
                 text += "; --logs takes every word behind it, so name the hive first, or write --logs=FILE"
         message(f"{self.prog.removeprefix('hiveguard').strip()}: {text}; see `{self.prog} --help`")
         raise SystemExit(USAGE)

@@ -15,10 +15,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ("Input", "expand", "split_inputs")
+__all__ = ("LIVE", "Input", "exists", "expand", "split_inputs")
 
-#: how live registries are spelled; none can be read on this system
-_LIVE = ("hklm", "hkcu", "hkcr", "hku", "hkcc", "hkey_", "registry::", "computer\\", "\\registry\\")
+#: how a path begins that is spelled as in a live registry, in lower case; none can be read on this system
+LIVE = (
+    "hklm",
+    "hkcu",
+    "hkcr",
+    "hku",
+    "hkcc",
+    "hkey_",
+    "registry::",
+    "microsoft.powershell.core\\registry::",
+    "computer\\",
+    "\\registry\\",
+)
 
 
 class Input:
@@ -31,7 +42,7 @@ class Input:
         self.error = error
 
 
-def _exists(typed: str) -> bool:
+def exists(typed: str) -> bool:
     try:
         return typed == "-" or os.path.exists(typed)
     except ValueError:  # a NUL in it
@@ -45,7 +56,7 @@ def split_inputs(typed: Sequence[str], key: str | None, rest: int) -> tuple[list
     its option one word fewer may follow.
     """
     count = 1
-    while count < len(typed) and _exists(typed[count]):
+    while count < len(typed) and exists(typed[count]):
         count += 1
     words = list(typed[count:])
     if key is not None:
@@ -60,7 +71,7 @@ def expand(paths: Sequence[str]) -> Iterator[Input]:
     for path in paths:
         if path != "-" and os.path.isdir(path):
             yield from _in_folder(path)
-        elif not _exists(path) and path.lower().startswith(_LIVE):
+        elif not exists(path) and path.lower().startswith(LIVE):
             why = "the live registry cannot be read on this system; name a hive file"
             yield Input(path, Unreadable(f"{path}: {why}"))
         else:

@@ -29,7 +29,9 @@ _PATHS = (
     "double quotes in cmd, single quotes in PowerShell.",
     "ls and search --path take patterns: * is any part of one name, ** any number of names.",
     "CurrentControlSet in a SYSTEM hive that has no such key is the control set that Select\\Current names; "
-    "a line on standard error says so.",
+    "a line on standard error says so. So it does where a path begins as in a running registry (HKCU:\\Software, "
+    "HKLM\\SYSTEM\\Select, Registry::HKEY_LOCAL_MACHINE): the root is taken off, and with it where a hive of that file "
+    "name is mounted.",
 )
 _OUTPUT = (
     "What was read goes to standard output. How it ended goes to standard error as the last line (text, csv, json) or "

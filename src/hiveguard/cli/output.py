@@ -133,10 +133,12 @@ class Output:
         self._begun = False
         self.is_discarded = False
         self._temporary: str | None = None
+        self._is_closed = False
         self._raw: BinaryIO
         if target is None or target == "-":
             self._target = None
-            # None where standard output was closed before we began: then nobody wants the data.
+            # None where standard output was closed before we began: an error as soon as there is anything to write.
+            self._is_closed = sys.stdout is None
             self._raw = _nowhere() if sys.stdout is None else sys.stdout.buffer
         else:
             self._raw = self._open(target, force=force)
@@ -241,6 +243,11 @@ class Output:
             self._put(data)
 
     def _put(self, data: bytes) -> None:
+        if self._is_closed and data:
+            from ..core.errors import Unreadable
+
+            self._is_closed = False  # told once
+            raise Unreadable("standard output is closed; redirect it, or name a file with -o")
         try:
             rest = memoryview(data)
             while rest:  # an unbuffered output (python -u) may take a part only, as when a signal comes

@@ -13,7 +13,7 @@ from ..core.errors import BadArgument, HiveError, Incomplete, NotFound
 from ..core.verdict import Verdict, replace
 from ..registry.hive import open as open_hive
 from . import exit_codes, trailer
-from .inputs import Input, expand, split_inputs, stdin
+from .inputs import LIVE, Input, expand, split_inputs, stdin
 from .output import Output, message, tell
 
 TYPE_CHECKING = False
@@ -125,7 +125,17 @@ class Session:
     # --- reading ----------------------------------------------------------------------------
 
     def place(self, hive: Hive, path: str) -> str:
-        """The path of a key as this hive has it: ``CurrentControlSet`` is the set that selected (said so)."""
+        """The path of a key as this hive has it, and a line that says so where that is another than was typed.
+
+        A live registry's root (``HKLM:\\...``) is taken off; ``CurrentControlSet`` is the set that is selected.
+        """
+        if path.lower().startswith(LIVE):
+            from .live_root import without_root
+
+            rest = without_root(hive, path)
+            if rest is not None:
+                message(f"{hive.label}: {path} is taken as {rest or 'the root key'}, as the file has it")
+                path = rest
         start = path.lstrip("\\/")
         if start[: len(_CONTROL_SET)].lower() != _CONTROL_SET or start[len(_CONTROL_SET) :][:1] not in ("", "\\", "/"):
             return path

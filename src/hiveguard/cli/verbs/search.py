@@ -7,6 +7,7 @@ from ...registry.search import Query, type_number
 from .. import exit_codes
 from ..arguments import add_format, add_hives
 from ..bounds import size
+from ..inputs import exists
 from ..show import data_line, key_record, named, value_name, value_record
 
 TYPE_CHECKING = False
@@ -25,6 +26,9 @@ EXAMPLES = (
     "hiveguard search --path 'Software\\*\\Windows\\**' NTUSER.DAT",
 )
 COLUMNS = ("kind", "path", "last_write", "subkeys", "values", "name", "type", "type_name", "data", "raw")
+
+#: the options that say what to look for
+_SOUGHT = ("find", "hex", "base64", "type", "min_size", "max_size", "path")
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -48,6 +52,10 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(session: Session) -> None:
     options = session.options
+    if all(getattr(options, name) in (None, False) for name in _SOUGHT):
+        missing = next((word for word in options.inputs if not exists(word)), None)
+        if missing is not None:
+            raise BadArgument(f"{missing}: there is no such file; to look for text use -f '{missing}'")
     _query(options, options.path)  # a bad pattern ends at once, before any hive is read
     session.columns(COLUMNS, options.inputs)
     found = 0

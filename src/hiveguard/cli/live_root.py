@@ -1,0 +1,69 @@
+"""Paths as a running registry spells them (``HKCU:\\Software``), meant for a hive that is a file.
+
+In the file there is neither the root nor what lies between it and the place where the hive is mounted.
+Must not know: output. Sources: Microsoft, "Predefined Keys", "about_Registry_Provider"; regedit's address bar.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..core.errors import HiveError, NotFound
+from ..registry.reg_text import prefix_for
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..registry.hive import Hive
+
+__all__ = ("without_root",)
+
+#: what may stand before the root
+_BEFORE = ("computer\\", "microsoft.powershell.core\\", "registry::")
+_ROOTS = {
+    "hklm": "HKEY_LOCAL_MACHINE",
+    "hkcu": "HKEY_CURRENT_USER",
+    "hkcr": "HKEY_CLASSES_ROOT",
+    "hku": "HKEY_USERS",
+    "hkcc": "HKEY_CURRENT_CONFIG",
+}
+#: as the kernel names them
+_NATIVE = {"\\registry\\machine": "HKEY_LOCAL_MACHINE", "\\registry\\user": "HKEY_USERS"}
+
+
+def without_root(hive: Hive, path: str) -> str | None:
+    """The path as this hive has it; None where no root is spelled in it, or such a key exists."""
+    found = _root(path)
+    if found is None:
+        return None
+    root, end = found
+    try:
+        hive.key(path[:end])
+    except NotFound:
+        pass
+    except HiveError:
+        return None  # that it is not there is not certain
+    else:
+        return None
+    separator = "\\" if "\\" in path else "/"
+    names = path[end:].strip(separator).split(separator)
+    mount = prefix_for(os.path.basename(hive.label)).lower().split("\\")
+    between = mount[1:]
+    if mount[0] == root.lower() and [name.lower() for name in names[: len(between)]] == between:
+        del names[: len(between)]
+    return separator.join(names)
+
+
+def _root(path: str) -> tuple[str, int] | None:
+    """The root that a path begins with, and where it ends."""
+    lower = path.lower()
+    for native, root in _NATIVE.items():
+        if lower.startswith(native) and lower[len(native) :][:1] in ("", "\\"):
+            return root, len(native)
+    at = 0
+    for word in _BEFORE:
+        if lower.startswith(word, at):
+            at += len(word)
+    end = next((index for index in range(at, len(path)) if path[index] in "\\/"), len(path))
+    name = lower[at:end].removesuffix(":")
+    name = _ROOTS.get(name, name.upper())
+    return (name, end) if name in _ROOTS.values() else None
