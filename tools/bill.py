@@ -2,7 +2,7 @@
 
     bill.py PYTHON OUTPUT
 
-PYTHON is the interpreter of an environment that holds the wheel with its extras and nothing else.
+PYTHON is the interpreter of an environment that holds the wheel and nothing else.
 For: .ci/run. cyclonedx-py lists what is installed; here HiveGuard itself is moved from the list to
 the subject of the bill, with the version and licence that the wheel declares.
 """

@@ -181,3 +181,19 @@ def test_manual_is_clean_for_mandoc() -> None:
         pytest.skip("mandoc is not installed")
     done = subprocess.run(["mandoc", "-Tlint", "-Wwarning", MANUAL], capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_version_tells_ours_and_pythons_and_nothing_else() -> None:
+    ended = run("--version")
+    assert (ended.code, ended.told) == (0, "")
+    assert [line.split()[0] for line in ended.text.splitlines()] == ["hiveguard", "Python"]
+
+
+def test_nothing_is_needed_or_offered_beside_the_standard_library() -> None:
+    import tomllib
+
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["dependencies"] == []
+    assert "optional-dependencies" not in project
+    assert "hiveguard[" not in (root / "README.md").read_text(encoding="utf-8")

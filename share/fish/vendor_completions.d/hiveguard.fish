@@ -13,7 +13,7 @@ complete -c hiveguard -n __fish_use_subcommand -f -a recover -d 'deleted keys an
 complete -c hiveguard -n __fish_use_subcommand -f -a map -d 'a picture of the file: bins, cells, free, damaged'
 complete -c hiveguard -n __fish_use_subcommand -f -a completion -d 'print the shell completion for bash, zsh or fish'
 complete -c hiveguard -n __fish_use_subcommand -f -l help -s h -d 'what there is'
-complete -c hiveguard -n __fish_use_subcommand -f -l version -s V -d 'version, Python, optional parts'
+complete -c hiveguard -n __fish_use_subcommand -f -l version -s V -d 'version'
 complete -c hiveguard -n '__fish_seen_subcommand_from ls' -s k -l key -x -d 'the key, where a file of that name exists too'
 complete -c hiveguard -n '__fish_seen_subcommand_from ls' -l logs -r -a 'auto ignore' -d 'how to treat the transaction logs of a dirty hive: auto replays those beside it, in memory (default); ignore reads the file as it is; or the log files, behind the hive or each as --logs=FILE'
 complete -c hiveguard -n '__fish_seen_subcommand_from ls' -l keys -d 'subkeys only'

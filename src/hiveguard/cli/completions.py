@@ -152,7 +152,7 @@ def fish(verbs: Sequence[VerbText]) -> str:
     for verb in verbs:
         lines.append(f"{start} -n __fish_use_subcommand -f -a {verb.name} -d {_fish_quoted(verb.summary)}")
     lines.append(f"{start} -n __fish_use_subcommand -f -l help -s h -d 'what there is'")
-    lines.append(f"{start} -n __fish_use_subcommand -f -l version -s V -d 'version, Python, optional parts'")
+    lines.append(f"{start} -n __fish_use_subcommand -f -l version -s V -d 'version'")
     for verb in verbs:
         when = f"{start} -n '__fish_seen_subcommand_from {verb.name}'"
         lines += [f"{when}{_fish_option(option)}" for option in verb.options]

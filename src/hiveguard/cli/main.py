@@ -90,7 +90,7 @@ verbs:
 {verbs}
 
   hiveguard VERB --help    the verb's options, with examples
-  hiveguard --version      version, Python, optional parts
+  hiveguard --version      version of HiveGuard and of Python
 
 example:
   hiveguard ls NTUSER.DAT 'Software\\Microsoft'
@@ -112,13 +112,7 @@ def _version() -> int:
 
     from .output import print_text
 
-    try:
-        from importlib.metadata import version
-
-        rich = f"rich {version('rich')}"
-    except ImportError:
-        rich = "rich not installed (tables and trees are plain)"
-    return print_text(f"hiveguard {__version__}\nPython {platform.python_version()}\n{rich}\n")
+    return print_text(f"hiveguard {__version__}\nPython {platform.python_version()}\n")
 
 
 def _unknown(word: str) -> int:
