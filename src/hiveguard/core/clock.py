@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ("Clock",)
 
+_TOGETHER = 1_000_000  # ns between the readings of two clocks that count as one moment
+_TRIES = 8
+
 
 class Clock:
     """This machine's clocks. A test passes a subclass that it moves by hand."""
@@ -30,6 +33,16 @@ class Clock:
     def sleep(self, nanoseconds: int) -> None:
         """Wait that long (0: give way to others)."""
         time.sleep(nanoseconds / 1e9)
+
+    def pair(self) -> tuple[int, int]:
+        """Both clocks at one moment: read again when something came between the two, on a busy machine."""
+        for _ in range(_TRIES):
+            before = self.monotonic()
+            wall = self.wall()
+            after = self.monotonic()
+            if after - before <= _TOGETHER:
+                break
+        return wall, (before + after) // 2
 
     def now(self) -> Moment:
         """This moment on both clocks."""

@@ -81,7 +81,7 @@ def take_snapshot(source: Source, logs: Logs, clock: Clock) -> Snapshot:
     attempt = 0
     while True:
         attempt += 1
-        wall, steady = clock.wall(), clock.monotonic()
+        wall, steady = clock.pair()
         before = (source.stamp(), logs.stamp())
         if earlier is not None and before != earlier:
             differed.append(f"{source.label} changed between two readings")
@@ -91,7 +91,7 @@ def take_snapshot(source: Source, logs: Logs, clock: Clock) -> Snapshot:
         except NotAHive:
             differed.append(f"{source.label} held no hive when it was read (reading {attempt})")
         after = earlier = (source.stamp(), logs.stamp())
-        finished, passed = clock.wall(), clock.monotonic()
+        finished, passed = clock.pair()
         if snapshot is None:
             if attempt >= ATTEMPTS or clock.monotonic() - started >= DEADLINE:
                 gone = _went_away(source, after[0])

@@ -159,6 +159,23 @@ def test_a_stamp_that_follows_the_clock_is_never_proof(clock: HandClock) -> None
     assert (snapshot.ending, snapshot.proof) == (Ending.UNPROVEN, None)
 
 
+def test_a_pause_between_the_two_clocks_is_no_jump(clock: HandClock) -> None:
+    """On a busy machine the process may be put aside between asking one clock and the other."""
+    pauses = iter([NEAR] * 3)
+    plain = HandClock.wall
+
+    class Busy(HandClock):
+        def wall(self) -> int:
+            time = plain(self)
+            self.pass_(next(pauses, 0))
+            return time
+
+    busy = Busy()
+    file = MovingFile(busy)
+    snapshot = take(file)
+    assert (snapshot.ending, file.readings) == (Ending.COMPLETE, 1)
+
+
 def test_a_clock_that_is_set_during_the_reading_proves_nothing(clock: HandClock) -> None:
     file = MovingFile(clock)
 
