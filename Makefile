@@ -21,7 +21,7 @@ SOAK_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types imports unit pytest demo fuzz soak bench peers peers-table interface docs-check \
+.PHONY: help setup test lint types imports unit pytest demo fuzz soak bench peers peers-setup peers-table interface docs-check \
 	build lock format coverage clean
 
 help: ## list the targets
@@ -66,20 +66,22 @@ $(VENV)/.fuzz: $(READY) requirements/fuzz.txt
 fuzz: $(VENV)/.fuzz ## any bytes give keys and a verdict, or HiveError (resumes; FUZZ_ARGS)
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
-peers: $(READY) ## an environment for each other hive reader that we compare with; what cannot be had is said
+peers: peers-table ## the other hive readers, each in its environment, and what they say of bad hives: docs/peers.md
+
+peers-setup: $(READY) ## only their environments; what cannot be had is said
 	@$(SYSTEM_PYTHON) tools/peers.py --apt-tools
 
 $(PEERS_READY): tools/peers.py $(wildcard requirements/peers/*.txt)
 	@$(BIN)/python tools/peers.py
 	@mkdir -p .peers && touch $@
 
-peers-table: $(READY) peers ## what the peers and we say of bad hives: makes docs/peers.md again
+peers-table: $(READY) peers-setup ## what the peers and we say of bad hives: makes docs/peers.md again
 	$(BIN)/python -m bench.table
 
 soak: $(READY) ## read hives while a writer truncates, replaces and rewrites them (SOAK_ARGS)
 	$(BIN)/python -m tests.integration.soak $(SOAK_ARGS)
 
-bench: $(READY) peers ## speed and memory beside the peers, in one run: makes docs/bench.md again (BENCH_ARGS)
+bench: $(READY) peers-setup ## speed and memory beside the peers, in one run: makes docs/bench.md again (BENCH_ARGS)
 	$(SYSTEM_PYTHON) -m bench $(BENCH_ARGS)
 
 interface: $(READY) ## man page, completions and docs/cli.md, made from the verbs' own options

@@ -38,7 +38,7 @@ PROMISED = {"cut": 4, "cyclic": 4, "not a hive": 3, "missing file": 3, "absent k
 
 HEAD = """# What readers say of bad hives
 
-Made by `make peers-table`; not written by hand. One hive (`{hive}` of the corpus,
+Made by `make peers`; not written by hand. One hive (`{hive}` of the corpus,
 {size:,} bytes) in four shapes: whole; **cut** (its first half); **cyclic** (the first entry of the
 root's list of subkeys points to the root); not a hive. Then a file that is missing, a key that is not
 there, and a reader that closes the pipe after one line. `rc` is the exit code; what was printed is in
@@ -221,7 +221,7 @@ def main(arguments: list[str] | None = None) -> int:
         table = Table(bad_hives.make(good, Path(folder)), Path(folder), asked.seconds)
         for tool in OURS if asked.ours else (*OURS, *PEERS):
             if not is_there(tool):
-                print(f"table: SKIPPED {tool.name}: not here (see `make peers`)", file=sys.stderr)
+                print(f"table: SKIPPED {tool.name}: not here (see `make peers-setup`)", file=sys.stderr)
                 skipped.append(tool.name)
                 continue
             row = table.row(tool)

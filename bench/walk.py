@@ -63,7 +63,7 @@ def measure(name: str, hive: Path, ours: environment.Environment, rounds: int | 
         return {"not_run": pace.reason}
     theirs, base = command(name, hive, ours), command(BASE, hive, ours)
     if theirs is None or base is None:
-        return {"not_run": f"{name if theirs is None else BASE} cannot be had here (see `make peers`)"}
+        return {"not_run": f"{name if theirs is None else BASE} cannot be had here (see `make peers-setup`)"}
     try:
         both = in_turn({BASE: base, name: theirs}, rounds=rounds or pace.rounds)
     except Failed as failure:

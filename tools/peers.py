@@ -2,7 +2,7 @@
 
     peers.py [--apt-tools] [--list] [NAME ...]
 
-For: `make test` (agreement of readers), `make bench`, `make peers-table`. Each Python peer gets a
+For: `make test` (agreement of readers), `make bench`, `make peers`. Each Python peer gets a
 virtual environment of its own, made from the system's interpreter (python3-hivex exists only
 there), with locked and hashed packages from requirements/peers/NAME.txt. A licence such as
 dissect.regf's (AGPL) therefore never meets HiveGuard's own environment. What cannot be had is said

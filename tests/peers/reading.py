@@ -40,9 +40,9 @@ def _interpreter(peer: str) -> Path:
     if peer == "hivex":
         probe = [str(_SYSTEM_PYTHON), "-c", "import hivex"]
         if not _SYSTEM_PYTHON.exists() or subprocess.run(probe, capture_output=True, check=False).returncode:
-            pytest.skip("hivex is not here: make peers (or apt-get install python3-hivex)")
+            pytest.skip("hivex is not here: make peers-setup (or apt-get install python3-hivex)")
         return _SYSTEM_PYTHON
     python = _PROJECT / ".peers" / _ENVIRONMENTS.get(peer, peer) / "bin" / "python"
     if not python.exists():
-        pytest.skip(f"{peer} is not here: make peers")
+        pytest.skip(f"{peer} is not here: make peers-setup")
     return python
