@@ -474,3 +474,9 @@ def test_a_cut_old_log_does_not_stop_a_whole_one() -> None:
     whole = HIVE.old_log().build()
     with hiveguard.open(HIVE.old_primary(), logs=[whole[:-512], whole]) as hive:
         assert hive.log_report.state == "replayed"
+
+
+def test_a_stale_new_log_does_not_hide_a_fitting_old_one() -> None:
+    stale = HIVE.log(1).build()
+    with hiveguard.open(HIVE.old_primary(), logs=[stale, HIVE.old_log().build()]) as hive:
+        assert hive.log_report.state == "replayed"

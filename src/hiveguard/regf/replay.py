@@ -43,9 +43,9 @@ def replay(
         old = [log for log in present if not log.is_new and not log.trouble]
         if new:
             _replay_new(result, new, [log for log in present if log.trouble], _partner_note(logs))
-        elif old:
+        if old and result.report.state == NOT_REPLAYED:
             _replay_old(result, old, first_bin_time, named=named)
-        else:
+        if not new and not old:
             result.report.reason = "; ".join(_unusable(log) for log in present)
     if result.size is not None:
         result.missing = _missing(result, file_size)
