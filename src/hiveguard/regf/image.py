@@ -6,6 +6,8 @@ reads), what the bytes mean. Source: none; this is HiveGuard's own seam.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from .layout import BASE_BLOCK_SIZE, CELL_HEADER, CELL_HEADER_V1_1
 
 TYPE_CHECKING = False
@@ -24,7 +26,7 @@ BLOCK = 4096
 _BLOCKS_KEPT = 4096
 
 
-class Image:
+class Image(ABC):
     """The bytes of a hive, base block included. Positions count from the start of the file."""
 
     __slots__ = ("beyond_claim", "claim", "old_cells", "size")
@@ -49,9 +51,9 @@ class Image:
         if replayed is not None or header.checksum_ok:
             self.claim = min(self.size, BASE_BLOCK_SIZE + (header.bins_size if replayed is None else replayed))
 
+    @abstractmethod
     def read(self, position: int, count: int) -> bytes:
         """The bytes from ``position`` on: ``count`` of them, fewer at the end."""
-        raise NotImplementedError
 
 
 class MemoryImage(Image):

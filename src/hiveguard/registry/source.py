@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from _thread import allocate_lock
+from abc import ABC, abstractmethod
 from io import FileIO
 from stat import S_ISDIR, S_ISREG
 
@@ -43,7 +44,7 @@ def unreadable(what: str, error: OSError) -> Unreadable:
     return Unreadable(f"{what}: {why}; {do}", error.errno)
 
 
-class Source:
+class Source(ABC):
     """The bytes of one file. ``label`` names it for people; ``size`` is its length in bytes when opened."""
 
     __slots__ = ("label", "size")
@@ -51,25 +52,25 @@ class Source:
     label: str
     size: int
 
+    @abstractmethod
     def pread(self, position: int, count: int) -> bytes:
         """Bytes at a position, fewer at the end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read_all(self) -> bytes:
         """The whole, read once."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read_into(self, target: memoryview) -> int:
         """Fill the target from the start of the file; returns how many bytes there were."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stamp(self) -> Stamp | None:
         """What identifies the present state; None for bytes that cannot change."""
-        raise NotImplementedError
 
+    @abstractmethod
     def quick_stamp(self) -> Stamp | None:
         """The same without reading the file."""
-        raise NotImplementedError
 
     def times(self) -> tuple[int, ...]:
         """When it was last changed, in ns since 1970 by the file system's clock: two clocks of the file."""
@@ -83,7 +84,7 @@ class Source:
         """Whether another file now stands where this one did."""
         return False
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  # bytes have nothing to give back
         """Give back the file. Closing twice does nothing."""
 
 

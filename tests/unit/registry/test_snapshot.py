@@ -71,6 +71,9 @@ class MovingFile(Source):
         self.clock.pass_(1_000_000)
         return HIVE
 
+    def read_into(self, target: memoryview) -> int:
+        raise AssertionError("no log is applied here")
+
     def quick_stamp(self) -> tuple[object, ...] | None:
         return GONE if self.gone else (self.generation, self.changed)
 
