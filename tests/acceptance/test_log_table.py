@@ -476,6 +476,14 @@ def test_a_cut_old_log_does_not_stop_a_whole_one() -> None:
         assert hive.log_report.state == "replayed"
 
 
+def test_logs_of_both_formats_that_do_not_fit_are_both_told() -> None:
+    older = HIVE.old_log(last_written=5).build()
+    with hiveguard.open(HIVE.old_primary(), logs=[HIVE.log(1).build(), older]) as hive:
+        report = hive.log_report
+    assert (report.state, report.applied) == ("not replayed", ())
+    assert report.reason == "logs older than the hive; older log: log 2"
+
+
 def test_a_stale_new_log_does_not_hide_a_fitting_old_one() -> None:
     stale = HIVE.log(1).build()
     with hiveguard.open(HIVE.old_primary(), logs=[stale, HIVE.old_log().build()]) as hive:

@@ -6,8 +6,8 @@ Totals are kept in docs/fuzz.json, and what is written of them in docs/fuzzing.m
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
-import os
 import random
 import sys
 import time
@@ -19,6 +19,7 @@ TOTALS = Path("docs/fuzz.json")
 PAGE = Path("docs/fuzzing.md")
 MARK = "<!-- figures: written by `make fuzz` -->"
 FINDINGS = Path("build/fuzz/findings")
+LOCK = Path("build/fuzz/totals.lock")
 #: kind of run: how many inputs there are to be
 GOALS = {"small": 1_000_000, "large": 20_000}
 _SAVE_EVERY = 20.0
@@ -30,21 +31,14 @@ def _totals() -> dict[str, dict[str, int]]:
 
 def _save(kind: str, endings: dict[str, int]) -> None:
     """Add what was run since the last time; several processes may do so."""
-    lock = TOTALS.with_suffix(".lock")
-    while True:
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-            break
-        except FileExistsError:
-            time.sleep(0.05)
-    try:
+    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    with LOCK.open("w") as lock:  # the kernel lets go of it when a process dies
+        fcntl.flock(lock, fcntl.LOCK_EX)
         totals = _totals()
         of_kind = totals.setdefault(kind, {})
         for ending, count in endings.items():
             of_kind[ending] = of_kind.get(ending, 0) + count
         TOTALS.write_text(json.dumps(totals, indent=1, sort_keys=True) + "\n")
-    finally:
-        lock.unlink()
     endings.clear()
 
 

@@ -78,7 +78,7 @@ class Walk(Generic[T]):
         except KeyboardInterrupt:
             stopped_by = "signal"
             raise
-        except Exception:
+        except Exception:  # noted for the verdict, never kept: whatever it is goes on to the caller
             stopped_by = "error"
             raise
         finally:

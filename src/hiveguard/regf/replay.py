@@ -44,7 +44,10 @@ def replay(
         if new:
             _replay_new(result, new, [log for log in present if log.trouble], _partner_note(logs))
         if old and result.report.state == NOT_REPLAYED:
+            reason = result.report.reason
             _replay_old(result, old, first_bin_time, named=named)
+            if new and result.report.state == NOT_REPLAYED:  # neither kind applied: both reasons stand
+                result.report.reason = f"{reason}; {result.report.reason}"
         if not new and not old:
             result.report.reason = "; ".join(_unusable(log) for log in present)
     if result.size is not None:

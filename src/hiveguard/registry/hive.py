@@ -58,7 +58,7 @@ def open(  # hiveguard.open
     source = open_source(hive)
     try:
         return Hive(source, Logs(logs, source.path), clock or Clock())
-    except BaseException:
+    except BaseException:  # also when interrupted: nobody else has the file to close it
         source.close()
         raise
 
