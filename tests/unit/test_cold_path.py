@@ -64,7 +64,7 @@ LOOK_UP = {
     "hiveguard.registry.logs",
     "hiveguard.registry.path",
     "hiveguard.registry.settle",
-    "hiveguard.registry.source",
+    "hiveguard.registry.hive_bytes",
     "hiveguard.registry.view",
 }
 

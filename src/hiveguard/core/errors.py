@@ -12,7 +12,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .verdict import Verdict
 
-__all__ = ("BadArgument", "HiveError", "Incomplete", "NotAHive", "NotFound", "Unreadable")
+__all__ = (
+    "AccessDenied",
+    "AlreadyThere",
+    "BadArgument",
+    "Ended",
+    "HandleClosed",
+    "HiveBusy",
+    "HiveError",
+    "HiveUnloaded",
+    "Incomplete",
+    "InvalidTransition",
+    "KeyDeleted",
+    "NotAHive",
+    "NotFound",
+    "NotWritten",
+    "Unavailable",
+    "Unreadable",
+)
 
 
 class HiveError(Exception):
@@ -40,6 +57,62 @@ class Unreadable(HiveError):
     def __init__(self, text: str, errno: int | None = None) -> None:
         super().__init__(text)
         self.errno = errno
+
+
+class NotWritten(HiveError):
+    """A change did not reach its file; what was acknowledged before still stands. ``errno`` as in `Unreadable`."""
+
+    def __init__(self, text: str, errno: int | None = None) -> None:
+        super().__init__(text)
+        self.errno = errno
+
+
+class Unavailable(HiveError):
+    """The source cannot be asked now."""
+
+    ending = "UNAVAILABLE"
+
+
+class AccessDenied(HiveError):
+    """Refused by the registry itself: rights, handles that are open, subkeys that are there."""
+
+    ending = "ACCESS_DENIED"
+
+
+class AlreadyThere(HiveError):
+    """The name is taken."""
+
+
+class HiveBusy(HiveError):
+    """The hive, or its file, is held by something that has to end first."""
+
+
+class InvalidTransition(HiveError):
+    """What was asked cannot happen in the state that the hive is in."""
+
+
+class Ended(HiveError):
+    """What a handle stands for is not there any more. ``ending``: the name of the `Ending` that a read gets."""
+
+    ending = "FAILED"
+
+
+class KeyDeleted(Ended):
+    """The key under the handle was deleted."""
+
+    ending = "KEY_DELETED"
+
+
+class HiveUnloaded(Ended):
+    """The hive under the handle was unloaded."""
+
+    ending = "HIVE_UNLOADED"
+
+
+class HandleClosed(Ended):
+    """The handle was closed before."""
+
+    ending = "HANDLE_CLOSED"
 
 
 class Incomplete(HiveError):

@@ -11,9 +11,9 @@ from ..regf.base_block import BaseBlock
 from ..regf.damage import Findings
 from ..regf.layout import BASE_BLOCK_SIZE
 from ..regf.limits import FILE_MAX
+from .hive_bytes import open_source
 from .key import Key, raises, root_key
 from .logs import Logs
-from .source import open_source
 from .view import View
 
 TYPE_CHECKING = False
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from ..core.walk import Walk
     from ..regf.log_report import LogReport
     from .diff import Difference
+    from .hive_bytes import HiveBytes
     from .key import OnIncomplete
     from .logs import LogChoice
     from .path import PathLike
     from .recovered import Recovered
     from .search import Match, Query
     from .snapshot import Snapshot
-    from .source import Source
     from .walk import HiveWalk
 
 __all__ = ("Hive", "open")
@@ -68,7 +68,7 @@ class Hive:
 
     __slots__ = ("_clock", "_logs", "_lookups", "_source", "header")
 
-    def __init__(self, source: Source, logs: Logs, clock: Clock) -> None:
+    def __init__(self, source: HiveBytes, logs: Logs, clock: Clock) -> None:
         self._source = source
         self._logs = logs
         self._clock = clock
@@ -242,8 +242,8 @@ class Hive:
     def _read_on_demand(self) -> View:
         from ..regf.image import BLOCK, BlockImage
         from ..regf.root import find_root
+        from .hive_bytes import GONE
         from .settle import settle
-        from .source import GONE
 
         source = self._source
         for _ in range(_LOOKUP_ATTEMPTS):

@@ -9,7 +9,7 @@ from ..core.errors import BadArgument, NotAHive, Unreadable
 from ..regf.base_block import BaseBlock
 from ..regf.layout import BASE_BLOCK_SIZE, BIN, BIN_LAST_WRITTEN, HBIN
 from ..regf.limits import LOG_BYTES_MAX
-from .source import MemorySource, open_source
+from .hive_bytes import MemoryBytes, open_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..regf.log_files import LogFile
     from ..regf.log_report import Replay
-    from .source import Source, Stamp
+    from .hive_bytes import HiveBytes, Stamp
 
     LogChoice: TypeAlias = Literal["auto", "ignore"] | Sequence[str | PathLike[str] | bytes]
 
@@ -39,11 +39,11 @@ class Logs:
         self._choice = choice
         self._hive_path = hive_path
         self._paths: list[str | PathLike[str] | bytes] | None = None
-        self._kept: list[Source] = []
+        self._kept: list[HiveBytes] = []
         if not isinstance(choice, str):
             self._sources()  # what was named must be there, needed or not
 
-    def _sources(self) -> list[Source]:
+    def _sources(self) -> list[HiveBytes]:
         if self._paths is None:
             if self._choice == "ignore":
                 self._paths = []
@@ -58,7 +58,7 @@ class Logs:
                     source = open_source(log)
                 except Unreadable:
                     if self._choice == "auto":  # gone since it was listed, or not ours to read: as if it were empty
-                        source = MemorySource(b"", str(log))
+                        source = MemoryBytes(b"", str(log))
                     else:
                         raise
                 if isinstance(log, (bytes, bytearray, memoryview)):
@@ -66,7 +66,7 @@ class Logs:
                 self._kept.append(source)
         return self._kept
 
-    def prepare(self, hive: Source) -> None:
+    def prepare(self, hive: HiveBytes) -> None:
         """Open the logs that a dirty hive needs; those of a clean one stay closed."""
         try:
             dirty = BaseBlock(hive.pread(0, BASE_BLOCK_SIZE)).is_dirty
@@ -83,7 +83,7 @@ class Logs:
         """When the logs that were read were last changed, in ns."""
         return tuple(time for log in self._kept for time in log.times())
 
-    def replay(self, primary: BaseBlock, hive: Source, *, look: bool = False) -> Replay:
+    def replay(self, primary: BaseBlock, hive: HiveBytes, *, look: bool = False) -> Replay:
         """What the logs make of the hive. A clean hive's logs are not even opened, unless ``look`` is set."""
         from ..regf.log_report import CLEAN, NOT_REPLAYED, LogReport, Replay
 

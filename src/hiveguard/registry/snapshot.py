@@ -20,14 +20,14 @@ from ..regf.image import MemoryImage
 from ..regf.layout import BASE_BLOCK_SIZE
 from ..regf.log_report import Replay
 from ..regf.root import find_root
+from .hive_bytes import GONE
 from .settle import NEAR, near
-from .source import GONE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..core.clock import Clock
+    from .hive_bytes import HiveBytes
     from .logs import Logs
-    from .source import Source
 
 __all__ = ("ATTEMPTS", "DEADLINE", "Snapshot", "take_snapshot")
 
@@ -72,7 +72,7 @@ class Snapshot:
         self.root = find_root(image, self.header, self.findings)
 
 
-def take_snapshot(source: Source, logs: Logs, clock: Clock) -> Snapshot:
+def take_snapshot(source: HiveBytes, logs: Logs, clock: Clock) -> Snapshot:
     """Read the hive and its logs under the rule above. Raises `Unreadable`; `Incomplete` when it is no hive now."""
     started = clock.monotonic()
     logs.prepare(source)  # their stamps count from the first reading on
@@ -132,7 +132,7 @@ def take_snapshot(source: Source, logs: Logs, clock: Clock) -> Snapshot:
         clock.sleep(_BACKOFF[attempt - 1])
 
 
-def _went_away(source: Source, stamp: object) -> str:
+def _went_away(source: HiveBytes, stamp: object) -> str:
     if stamp is not None and isinstance(stamp, tuple) and stamp[:1] == GONE:
         return f"{source.label} was removed while it was read"
     if source.is_replaced():
@@ -140,7 +140,7 @@ def _went_away(source: Source, stamp: object) -> str:
     return ""
 
 
-def _read(source: Source, logs: Logs) -> Snapshot:
+def _read(source: HiveBytes, logs: Logs) -> Snapshot:
     primary = BaseBlock(source.pread(0, BASE_BLOCK_SIZE))
     replay = logs.replay(primary, source)
     if not replay.pages and (replay.size is None or BASE_BLOCK_SIZE + replay.size <= source.current_size()):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..regf.image import Image
     from ..regf.log_report import LogReport
     from ..regf.value import Value
+    from .hive_bytes import HiveBytes, Stamp
     from .snapshot import Snapshot
-    from .source import Source, Stamp
 
 __all__ = ("View",)
 
@@ -43,7 +43,7 @@ class View:
         *,
         snapshot: Snapshot | None = None,
         oddities: Findings | None = None,
-        source: Source | None = None,
+        source: HiveBytes | None = None,
         stamp: Stamp | None = None,
     ) -> None:
         self.image = image
@@ -76,7 +76,7 @@ class View:
             return
         from ..core.ending import Ending
         from ..core.verdict import Evidence, Verdict
-        from .source import GONE
+        from .hive_bytes import GONE
 
         now = self._source.quick_stamp()
         if now == GONE or self._source.is_replaced():

@@ -11,10 +11,10 @@ import pytest
 
 from hiveguard import Ending
 from hiveguard.core.clock import Clock
+from hiveguard.registry.hive_bytes import GONE, HiveBytes
 from hiveguard.registry.logs import Logs
 from hiveguard.registry.settle import NEAR
 from hiveguard.registry.snapshot import ATTEMPTS, DEADLINE, take_snapshot
-from hiveguard.registry.source import GONE, Source
 from hiveguard.testing import HiveBuilder
 
 HIVE = HiveBuilder().build()
@@ -45,7 +45,7 @@ class HandClock(Clock):
         self.steady += nanoseconds
 
 
-class MovingFile(Source):
+class MovingFile(HiveBytes):
     """A fake of a file: `during(number)` is called in the middle of each reading."""
 
     def __init__(self, clock: HandClock, during: Callable[[int], None] = lambda number: None) -> None:

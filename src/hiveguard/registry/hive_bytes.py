@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Stamp: TypeAlias = tuple[object, ...]
 
-__all__ = ("FileSource", "MemorySource", "Source", "open_source")
+__all__ = ("FileBytes", "HiveBytes", "MemoryBytes", "open_source")
 
 GONE = ("gone",)  #: the stamp of a path that names nothing any more
 _CHUNK = 1 << 20
@@ -44,7 +44,7 @@ def unreadable(what: str, error: OSError) -> Unreadable:
     return Unreadable(f"{what}: {why}; {do}", error.errno)
 
 
-class Source(ABC):
+class HiveBytes(ABC):
     """The bytes of one file. ``label`` names it for people; ``size`` is its length in bytes when opened."""
 
     __slots__ = ("label", "size")
@@ -88,7 +88,7 @@ class Source(ABC):
         """Give back the file. Closing twice does nothing."""
 
 
-class MemorySource(Source):
+class MemoryBytes(HiveBytes):
     """Bytes that were handed over: nothing can change them."""
 
     __slots__ = ("_data",)
@@ -116,7 +116,7 @@ class MemorySource(Source):
         return None
 
 
-class FileSource(Source):
+class FileBytes(HiveBytes):
     """A regular file, held open. What its path names is compared each time: a file put in its place shows."""
 
     __slots__ = ("_file", "_lock", "path")
@@ -209,7 +209,7 @@ class FileSource(Source):
         self._file.close()
 
 
-def read_stream(stream: BinaryIO, label: str) -> MemorySource:
+def read_stream(stream: BinaryIO, label: str) -> MemoryBytes:
     """A pipe or an open binary file, read to its end, bounded. Foreign content is refused at its first bytes."""
     parts: list[bytes] = []
     total = 0
@@ -235,13 +235,13 @@ def read_stream(stream: BinaryIO, label: str) -> MemorySource:
         raise Unreadable(f"{label}: {error}; open it again") from None
     if total > FILE_MAX:
         raise NotAHive(f"{label}: it is larger than a hive can be ({FILE_MAX:,} bytes)")
-    return MemorySource(b"".join(parts), label)
+    return MemoryBytes(b"".join(parts), label)
 
 
-def open_source(what: object) -> Source:
+def open_source(what: object) -> HiveBytes:
     """A source for a path, bytes-like object or binary file. Raises `Unreadable`; `BadArgument` for anything else."""
     if isinstance(what, (bytes, bytearray, memoryview)):
-        return MemorySource(bytes(what), "<bytes>")
+        return MemoryBytes(bytes(what), "<bytes>")
     read = getattr(what, "read", None)
     if read is not None:
         return read_stream(what, str(getattr(what, "name", "<file>")))  # type: ignore[arg-type]
@@ -265,4 +265,4 @@ def open_source(what: object) -> Source:
                 return read_stream(stream, path)
         except OSError as error:
             raise unreadable(path, error) from None
-    return FileSource(path)
+    return FileBytes(path)
