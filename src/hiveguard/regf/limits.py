@@ -5,6 +5,8 @@ on the format, so that time and memory stay linear in the size of the file.
 """
 
 __all__ = (
+    "BINS_MAX",
+    "CLASS_MAX",
     "COST_SHOWN",
     "DAMAGE_KEPT",
     "DATA_PER_FILE",
@@ -13,6 +15,8 @@ __all__ = (
     "ELEMENTS_PER_BYTE",
     "FILE_MAX",
     "GROWTH_PER_LOG_BYTE",
+    "INDEXED_MAX",
+    "KEY_NAME_MAX",
     "LOG_BYTES_MAX",
     "LOG_HASHED_MAX",
     "PATHS_MIN",
@@ -20,6 +24,8 @@ __all__ = (
     "PATH_SHOWN",
     "RECOVERED_MAX",
     "ROOTS_MAX",
+    "VALUE_DATA_MAX",
+    "VALUE_NAME_MAX",
 )
 
 #: Levels that Windows allows below a root; deeper is irregular (Registry Element Size Limits).
@@ -57,3 +63,15 @@ LOG_HASHED_MAX = 16 * 1024 * 1024
 #: Bytes of a hive that is read to memory: the format's stable storage ends at 2 GiB (bit 31 of a
 #: cell offset means volatile), and the base block stands before it.
 FILE_MAX = 2 * 1024 * 1024 * 1024 + 4096
+#: Bytes of bins that a hive may grow to by writing: as above.
+BINS_MAX = 2 * 1024 * 1024 * 1024 - 4096
+#: UTF-16 units of a key's name that a writer makes (the kernel's limit; the documented one is 255).
+KEY_NAME_MAX = 256
+#: UTF-16 units of a value's name that a writer makes (Registry Element Size Limits).
+VALUE_NAME_MAX = 16_383
+#: Bytes of a class name: the length field has 16 bits, and a unit has two bytes.
+CLASS_MAX = 65_534
+#: Bytes of one value's data that a writer makes: 65,535 segments of 16,344 bytes.
+VALUE_DATA_MAX = 65_535 * 16_344
+#: Names of subkeys and values that a writer keeps in memory for finding them (about 150 bytes each).
+INDEXED_MAX = 1_000_000

@@ -34,7 +34,7 @@ from ..regf.layout import (
 )
 from ..regf.names import is_compressible, units
 from .cells import CellSpace
-from .descriptors import default_descriptor
+from ..regf.default_security import default_descriptor
 from .placement import KeyPlacement, Placement, ValuePlacement
 from .specs import KeySpec, ListStyle, ValueSpec
 from .subkey_lists import ListPlan, leaf_content, plan, root_content

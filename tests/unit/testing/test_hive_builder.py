@@ -51,7 +51,7 @@ from hiveguard.regf.names import order
 from hiveguard.testing import HiveBuilder, HiveImage, ListStyle, ValueSpec
 from hiveguard.testing.base_block import header_checksum
 from hiveguard.testing.cells import cell_form
-from hiveguard.testing.descriptors import default_descriptor
+from hiveguard.regf.default_security import default_descriptor
 
 ALL_VERSIONS = range(7)
 

@@ -1,0 +1,321 @@
+"""Keys and values that change: made, set, deleted in one hive in memory, every count and maximum kept.
+
+A change is checked first and then made: none ends half-way. What reached the disk is somebody else's business.
+Must not know: files, logs, handles, paths. Sources: msuhanov/regf, "Key node", "Key values list", "Key value";
+limits as in Microsoft, "Registry Element Size Limits".
+"""
+
+from __future__ import annotations
+
+from _operator import itemgetter
+from struct import pack, pack_into, unpack_from
+
+from ..core.errors import AccessDenied, BadArgument
+from . import layout as L
+from .damage import Findings
+from .heap import Heap
+from .limits import CLASS_MAX, KEY_NAME_MAX, VALUE_DATA_MAX, VALUE_NAME_MAX
+from .name_index import NameIndex, readable_subkeys, readable_values
+from .names import fold, is_compressible, order, units
+from .security_cells import SecurityCells
+from .subkey_lists import SubkeyLists, stored_name
+from .value_data import ValueData
+
+__all__ = ("Editor", "check_key_name")
+
+_AT = L.BASE_BLOCK_SIZE + L.CELL_HEADER
+_LIST_ROOM_AHEAD = 8
+#: More than any change needs besides its data: the largest lists of a key, twice.
+_WORKING_ROOM = 1 << 20
+
+
+class Editor:
+    """Changes to one hive. Keys are named by the cell offset of their node, times are FILETIME ticks.
+
+    ``minor``: the hive's version. ``root``: the root key. Every method raises `NotWritten` before it changes
+    anything when the hive cannot grow far enough, and `BadArgument` for names and data that no hive can hold.
+    """
+
+    __slots__ = ("_data", "_names", "_security", "_subkeys", "heap", "minor", "root")
+
+    def __init__(self, heap: Heap, minor: int, root: int) -> None:
+        self.heap = heap
+        self.minor = minor
+        self.root = root
+        self._subkeys = SubkeyLists(heap, minor)
+        self._data = ValueData(heap, minor)
+        self._security = SecurityCells(heap, root)
+        self._names = NameIndex(heap)
+
+    # --- asking -----------------------------------------------------------------------------
+
+    def find_key(self, parent: int, name: str) -> int | None:
+        """The subkey of that name, in any case."""
+        return self._names.subkeys(parent).get(fold(name))
+
+    def find_value(self, key: int, name: str | None) -> int | None:
+        """The record of the value of that name, in any case; None or '' is the default value."""
+        return self._names.values(key).get(fold(name) if name else "")
+
+    def subkeys(self, key: int) -> list[int]:
+        """A key's subkeys in order; of a damaged list those that can be read."""
+        if self._names.has_sound_subkeys(key):
+            return self._subkeys.children(key)
+        return [child.offset for child in readable_subkeys(self.heap, key, Findings())]
+
+    def values(self, key: int) -> list[int]:
+        """The records of a key's values in stored order; of a damaged list those that can be read."""
+        if not self._names.has_sound_values(key) or self._flags(key) & L.KEY_PREDEF_HANDLE:
+            return [record for record, _ in readable_values(self.heap, key, Findings())]
+        count = self._u32(key, L.NK_VALUES)
+        return list(unpack_from(f"<{count}I", self.heap.data, _AT + self._u32(key, L.NK_VALUE_LIST))) if count else []
+
+    def name(self, key: int) -> str:
+        """A key's name as stored."""
+        return stored_name(self.heap, key)
+
+    def last_write(self, key: int) -> int:
+        """FILETIME ticks."""
+        ticks: int = unpack_from("<Q", self.heap.data, _AT + key + L.NK_LAST_WRITTEN)[0]
+        return ticks
+
+    def descriptor(self, key: int) -> bytes | None:
+        """A key's security descriptor, self-relative."""
+        return self._security.descriptor(self._u32(key, L.NK_SECURITY))
+
+    # --- keys -------------------------------------------------------------------------------
+
+    def create_key(
+        self,
+        parent: int,
+        name: str,
+        time: int,
+        *,
+        class_name: bytes = b"",
+        descriptor: bytes | None = None,
+        flags: int = 0,
+    ) -> int:
+        """A new subkey; its security is the parent's unless a descriptor is given. The name must not be taken."""
+        check_key_name(name)
+        if len(class_name) > CLASS_MAX:
+            raise BadArgument(f"a class of {len(class_name):,} bytes: at most {CLASS_MAX:,} can be stored")
+        heap = self.heap
+        heap.ensure_room(_WORKING_ROOM)
+        self._settle_subkeys(parent)
+        raw, compressed = _encoded(name)
+        if descriptor is None:
+            security = self._u32(parent, L.NK_SECURITY)
+            self._security.share(security)
+        else:
+            security = self._security.refer_to(descriptor)
+        class_cell = heap.store(class_name) if class_name else L.NIL
+        node = heap.store(
+            L.KEY_NODE.pack(
+                L.NK, flags | (L.KEY_COMP_NAME if compressed else 0), time, 0, 0, 0, parent, 0, 0, L.NIL, L.NIL, 0,
+                L.NIL, security, class_cell, 0, 0, 0, 0, 0, 0, 0, len(raw), len(class_name),
+            )
+            + raw
+        )  # fmt: skip
+        self._subkeys.insert(parent, node, name)
+        self._names.add_subkey(parent, fold(name), node)
+        self._raise_to(parent, L.NK_MAX_NAME, len(units(name)), "<H")
+        self._raise_to(parent, L.NK_MAX_CLASS, len(class_name))
+        self.touch(parent, time)
+        return node
+
+    def delete_key(self, parent: int, key: int, time: int) -> None:
+        """Delete a key without subkeys, its values with it; raises `AccessDenied` when it has subkeys."""
+        name = self.name(key)
+        if self._u32(key, L.NK_SUBKEYS):
+            raise AccessDenied(f"{name!r} has subkeys; delete them first")
+        self._settle_subkeys(parent)
+        for record in self.values(key):
+            self._free_value(record)
+        heap = self.heap
+        if self._u32(key, L.NK_VALUES) and not self._flags(key) & L.KEY_PREDEF_HANDLE:
+            heap.free(self._u32(key, L.NK_VALUE_LIST))
+        (class_length,) = unpack_from("<H", heap.data, _AT + key + L.NK_CLASS_LENGTH)
+        if class_length:
+            heap.free(self._u32(key, L.NK_CLASS))
+        security = self._u32(key, L.NK_SECURITY)
+        self._subkeys.remove(parent, key, name)
+        self._forget_subkey(parent, fold(name))
+        self._names.forget_subkeys(key)
+        self._names.forget_values(key)
+        heap.free(key)
+        self._security.release(security)
+        self.touch(parent, time)
+
+    def set_descriptor(self, key: int, descriptor: bytes, time: int) -> None:
+        """Another security descriptor for a key."""
+        self.heap.ensure_room(_WORKING_ROOM + len(descriptor))
+        before = self._u32(key, L.NK_SECURITY)
+        self.heap.put_u32(key, L.NK_SECURITY, self._security.refer_to(descriptor))
+        self._security.release(before)
+        self.touch(key, time)
+
+    def set_flags(self, key: int, flags: int) -> None:
+        """A key's flags, but for the one that says how its name is stored."""
+        flags = flags & ~L.KEY_COMP_NAME | self._flags(key) & L.KEY_COMP_NAME
+        self.heap.put(key, L.NK_FLAGS, flags.to_bytes(2, "little"))
+
+    def touch(self, key: int, time: int) -> None:
+        """Set a key's last-write time."""
+        self.heap.put(key, L.NK_LAST_WRITTEN, time.to_bytes(8, "little"))
+
+    # --- values -----------------------------------------------------------------------------
+
+    def set_value(self, key: int, name: str | None, kind: int, raw: bytes, time: int) -> bool:
+        """Set a value; whether it is a new one. None or '' is the default value."""
+        if len(raw) > VALUE_DATA_MAX:
+            raise BadArgument(f"{len(raw):,} bytes of data: at most {VALUE_DATA_MAX:,} can be stored")
+        if not 0 <= kind <= 0xFFFFFFFF:
+            raise BadArgument(f"{kind} is no value type: a type is a number of 32 bits")
+        heap = self.heap
+        heap.ensure_room(_WORKING_ROOM + 3 * len(raw))
+        folded = fold(name) if name else ""
+        record = self._names.values(key).get(folded)
+        new = record is None
+        if record is not None:
+            at = _AT + record + L.VK_DATA_SIZE
+            size, where = unpack_from("<II", heap.data, at)
+            size, where = self._data.replace(size, where, raw)
+            pack_into("<III", heap.data, at, size, where, kind)
+            heap.mark(record + L.CELL_HEADER + L.VK_DATA_SIZE, 12)
+        else:
+            record = self._new_value(key, name, kind, raw)
+            self._names.add_value(key, folded, record)
+        self._raise_to(key, L.NK_MAX_VALUE_DATA, len(raw))
+        heap.put(key, L.NK_LAST_WRITTEN, time.to_bytes(8, "little"))
+        return new
+
+    def _new_value(self, key: int, name: str | None, kind: int, raw: bytes) -> int:
+        if name and len(name) > VALUE_NAME_MAX:
+            raise BadArgument(f"a value name of {len(name):,} characters: at most {VALUE_NAME_MAX:,} are allowed")
+        encoded, compressed = _encoded(name) if name else (b"", False)  # Windows does not flag a default value
+        self._settle_values(key)
+        size, where = self._data.store(raw)
+        flags = L.VALUE_COMP_NAME if compressed else 0
+        record = self.heap.store(L.KEY_VALUE.pack(L.VK, len(encoded), size, where, kind, flags, 0) + encoded)
+        self._append(key, record)
+        if name:
+            self._raise_to(key, L.NK_MAX_VALUE_NAME, len(units(name)))
+        return record
+
+    def _append(self, key: int, record: int) -> None:
+        heap = self.heap
+        count = self._u32(key, L.NK_VALUES)
+        listing = self._u32(key, L.NK_VALUE_LIST)
+        if count and heap.room(listing) >= 4 * (count + 1):
+            heap.put_u32(listing, 4 * count, record)
+        else:
+            at = _AT + listing
+            elements = bytes(heap.data[at : at + 4 * count]) if count else b""
+            room = 4 * (count + 1 + count // _LIST_ROOM_AHEAD)
+            moved = heap.store(elements + record.to_bytes(4, "little"), room)
+            if count:
+                heap.free(listing)
+            heap.put_u32(key, L.NK_VALUE_LIST, moved)
+        heap.put_u32(key, L.NK_VALUES, count + 1)
+
+    def delete_value(self, key: int, name: str | None, time: int) -> bool:
+        """Delete a value, in any case; whether it was there."""
+        folded = fold(name) if name else ""
+        record = self._names.values(key).get(folded)
+        if record is None:
+            return False
+        self._settle_values(key)
+        heap = self.heap
+        records = self.values(key)
+        slot = records.index(record)
+        del records[slot]
+        listing = self._u32(key, L.NK_VALUE_LIST)
+        if records:
+            heap.put(listing, 4 * slot, pack(f"<{len(records) - slot}I", *records[slot:]))
+        else:
+            heap.free(listing)
+            heap.put_u32(key, L.NK_VALUE_LIST, L.NIL)
+        heap.put_u32(key, L.NK_VALUES, len(records))
+        self._free_value(record)
+        index = self._names.values(key)
+        del index[folded]
+        if len(index) != len(records):  # another one of that name may stand further down
+            self._names.forget_values(key)
+        self.touch(key, time)
+        return True
+
+    def _free_value(self, record: int) -> None:
+        size, where = unpack_from("<II", self.heap.data, _AT + record + L.VK_DATA_SIZE)
+        self._data.free(size, where)
+        self.heap.free(record)
+
+    def _forget_subkey(self, parent: int, folded: str) -> None:
+        index = self._names.subkeys(parent)
+        index.pop(folded, None)
+        if len(index) != self._u32(parent, L.NK_SUBKEYS):  # another one of that name may stand further down
+            self._names.forget_subkeys(parent)
+
+    # --- repair -----------------------------------------------------------------------------
+
+    def _settle_subkeys(self, parent: int) -> None:
+        """Before a list of subkeys changes that is damaged or out of order: make it anew, sorted, of what it has.
+
+        The cells of the old list may be anybody's: they stay.
+        """
+        if self._names.has_sound_subkeys(parent):
+            return
+        children = [
+            (order(child.name), child.offset, child.name) for child in readable_subkeys(self.heap, parent, Findings())
+        ]
+        self.heap.put_u32(parent, L.NK_SUBKEYS, 0)
+        self.heap.put_u32(parent, L.NK_SUBKEY_LIST, L.NIL)
+        for _, child, name in sorted(children, key=itemgetter(0), reverse=True):
+            self._subkeys.insert(parent, child, name)
+        self._names.forget_subkeys(parent)
+        self._names.subkeys(parent)
+
+    def _settle_values(self, key: int) -> None:
+        """The same for a list of values."""
+        if self._flags(key) & L.KEY_PREDEF_HANDLE:
+            raise AccessDenied(f"{self.name(key)!r} stands for a predefined key: it can have no values")
+        if self._names.has_sound_values(key):
+            return
+        records = self.values(key)
+        self.heap.put_u32(key, L.NK_VALUES, 0)
+        self.heap.put_u32(key, L.NK_VALUE_LIST, L.NIL)
+        for record in records:
+            self._append(key, record)
+        self._names.forget_values(key)
+        self._names.values(key)
+
+    # --- fields of a key node ---------------------------------------------------------------
+
+    def _u32(self, key: int, at: int) -> int:
+        number: int = unpack_from("<I", self.heap.data, _AT + key + at)[0]
+        return number
+
+    def _flags(self, key: int) -> int:
+        flags: int = unpack_from("<H", self.heap.data, _AT + key + L.NK_FLAGS)[0]
+        return flags
+
+    def _raise_to(self, key: int, at: int, number: int, kind: str = "<I") -> None:
+        """Raise a maximum that a key keeps of what lies below it."""
+        heap = self.heap
+        if unpack_from(kind, heap.data, _AT + key + at)[0] < number:
+            pack_into(kind, heap.data, _AT + key + at, number)
+            heap.mark(key + L.CELL_HEADER + at, 4)
+
+
+def check_key_name(name: str) -> None:
+    """Raise `BadArgument` for a name that no key can have."""
+    if not name or "\\" in name:
+        raise BadArgument(f"{name!r}: a key's name is not empty and holds no backslash")
+    if len(units(name)) > 2 * KEY_NAME_MAX:
+        raise BadArgument(f"a key name of {len(name):,} characters: at most {KEY_NAME_MAX} are allowed")
+
+
+def _encoded(name: str) -> tuple[bytes, bool]:
+    """A name as Windows stores it, and whether with one byte a character."""
+    if is_compressible(name):
+        return name.encode("latin-1"), True
+    return units(name), False
