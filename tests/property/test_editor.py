@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 
 import pytest
-from tests.property.edited_hive import Model, content_of, editor_of, image_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.property.edited_hive import Model, content_of, editor_of, image_of
 
 NAMES = st.text(st.characters(codec=None, exclude_characters="\\"), min_size=1, max_size=8).filter(
     lambda name: name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass") == name

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from .damage import Damage
 
-__all__ = ("Evidence", "Moment", "Verdict", "replace")
+__all__ = ("Evidence", "Frozen", "Moment", "Verdict", "replace")
 
 
-class _Frozen:
+class Frozen:
     """A value object: set once in ``__init__``, equal by content, hashable."""
 
     __slots__: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class _Frozen:
         return (type(self), self._fields())
 
 
-class Moment(_Frozen):
+class Moment(Frozen):
     """One moment on both clocks: ``wall`` in ns since 1970 UTC, ``monotonic`` in ns of this machine."""
 
     __slots__ = ("monotonic", "wall")
@@ -61,7 +61,7 @@ class Moment(_Frozen):
         return (self.monotonic, self.wall) < (other.monotonic, other.wall)
 
 
-class Evidence(_Frozen):
+class Evidence(Frozen):
     """What one answer rests on: what was asked, what answered, and the kind of proof.
 
     ``proof`` is ``exact`` (a snapshot or a generation), ``stamp`` (equal, trusted stamps before and
@@ -94,7 +94,7 @@ def _sum(a: Iterable[tuple[str, int]], b: Iterable[tuple[str, int]]) -> tuple[tu
     return tuple(sorted(total.items()))
 
 
-class Verdict(_Frozen):
+class Verdict(Frozen):
     """How something ended. True in a condition only when it is complete.
 
     ``ending``: an `Ending`. ``reasons``: sentences, in order. ``damage``: findings; ``more_damage``

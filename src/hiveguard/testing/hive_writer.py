@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from struct import pack
 
+from ..regf.default_security import default_descriptor
 from ..regf.layout import (
     BIG_DATA,
     BIG_DATA_MINOR,
@@ -34,7 +35,6 @@ from ..regf.layout import (
 )
 from ..regf.names import is_compressible, units
 from .cells import CellSpace
-from ..regf.default_security import default_descriptor
 from .placement import KeyPlacement, Placement, ValuePlacement
 from .specs import KeySpec, ListStyle, ValueSpec
 from .subkey_lists import ListPlan, leaf_content, plan, root_content

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from hiveguard.regf.default_security import default_descriptor
 from hiveguard.regf.layout import (
     BASE_BLOCK_SIZE,
     BIN,
@@ -51,7 +52,6 @@ from hiveguard.regf.names import order
 from hiveguard.testing import HiveBuilder, HiveImage, ListStyle, ValueSpec
 from hiveguard.testing.base_block import header_checksum
 from hiveguard.testing.cells import cell_form
-from hiveguard.regf.default_security import default_descriptor
 
 ALL_VERSIONS = range(7)
 
