@@ -60,6 +60,7 @@ LOOK_UP = {
     "hiveguard.regf.value_types",
     "hiveguard.registry",
     "hiveguard.registry.hive",
+    "hiveguard.registry.hive_key",
     "hiveguard.registry.key",
     "hiveguard.registry.logs",
     "hiveguard.registry.path",

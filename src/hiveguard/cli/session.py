@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..core.walk import Walk
     from ..registry.hive import Hive
-    from ..registry.key import Key
+    from ..registry.hive_key import HiveKey
     from .output import Field
     from .stop import Stop
 
@@ -54,8 +54,8 @@ class Session:
         self.many = False
         self.inputs = 0
         self.unread = 0
-        self._walk: Walk[Key] | None = None
-        self._steps: Iterator[Key] | None = None
+        self._walk: Walk[HiveKey] | None = None
+        self._steps: Iterator[HiveKey] | None = None
         self._last = Verdict.empty()
         self._label = ""  # of the hive that is being read
         self._damaged: list[str] = []  # the hive of each of the verdict's findings
@@ -147,11 +147,11 @@ class Session:
         message(f"{hive.label}: {NAME} is taken as {found}, by Select\\Current")
         return found + start[len(NAME) :]
 
-    def key(self, hive: Hive, path: str) -> Key:
+    def key(self, hive: Hive, path: str) -> HiveKey:
         """The key that was asked for."""
         return hive.key(self.place(hive, path))
 
-    def walk(self, hive: Hive, path: str | tuple[str, ...] = "", *, strict: bool = False) -> Iterator[Key]:
+    def walk(self, hive: Hive, path: str | tuple[str, ...] = "", *, strict: bool = False) -> Iterator[HiveKey]:
         """The keys of a walk, with progress; its verdict is concluded when it ends."""
         from .progress import Meter
 

@@ -6,10 +6,16 @@ Must not know: any registry. Source: HiveGuard's own contract.
 from __future__ import annotations
 
 import time
+from os import urandom
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from .verdict import Moment
+
+    T = TypeVar("T")
 
 __all__ = ("Clock",)
 
@@ -34,15 +40,26 @@ class Clock:
         """Wait that long (0: give way to others)."""
         time.sleep(nanoseconds / 1e9)
 
+    def jitter(self, nanoseconds: int) -> int:
+        """A length of time that differs from call to call, around the one given (half to one and a half of it)."""
+        return nanoseconds // 2 + nanoseconds * urandom(1)[0] // 256
+
     def pair(self) -> tuple[int, int]:
-        """Both clocks at one moment: read again when something came between the two, on a busy machine."""
+        """Both clocks at one moment."""
+        return self.beside(self.wall)
+
+    def beside(self, read: Callable[[], T]) -> tuple[T, int]:
+        """What another clock says, and the monotonic clock at the same moment.
+
+        Read again when something came between the two, on a busy machine.
+        """
         for _ in range(_TRIES):
             before = self.monotonic()
-            wall = self.wall()
+            answer = read()
             after = self.monotonic()
             if after - before <= _TOGETHER:
                 break
-        return wall, (before + after) // 2
+        return answer, (before + after) // 2
 
     def now(self) -> Moment:
         """This moment on both clocks."""

@@ -12,7 +12,8 @@ from ..regf.damage import Findings
 from ..regf.layout import BASE_BLOCK_SIZE
 from ..regf.limits import FILE_MAX
 from .hive_bytes import open_source
-from .key import Key, raises, root_key
+from .hive_key import root_key
+from .key import raises
 from .logs import Logs
 from .view import View
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ..regf.log_report import LogReport
     from .diff import Difference
     from .hive_bytes import HiveBytes
+    from .hive_key import HiveKey
     from .key import OnIncomplete
     from .logs import LogChoice
     from .path import PathLike
@@ -113,11 +115,11 @@ class Hive:
         return transaction_files(self._source.path) if self._source.path is not None else []
 
     @property
-    def root(self) -> Key:
+    def root(self) -> HiveKey:
         """The root key."""
         return self.key("")
 
-    def key(self, path: PathLike) -> Key:
+    def key(self, path: PathLike) -> HiveKey:
         """The key at a path, in any case; ``""`` is the root. See `path` for quoting and ordinals.
 
         Raises `NotFound` when it is not there; `Incomplete` when that cannot be known, because a list on the
@@ -134,7 +136,9 @@ class Hive:
                 self._lookups = None
         return root_key(self._lookup_view()).key(path)
 
-    def walk(self, path: PathLike = "", *, on_incomplete: OnIncomplete = "raise", strict: bool = False) -> Walk[Key]:
+    def walk(
+        self, path: PathLike = "", *, on_incomplete: OnIncomplete = "raise", strict: bool = False
+    ) -> Walk[HiveKey]:
         """Every key below a path (the key itself first), depth first in stored order, its values read.
 
         The file is read once, when the first key is asked for: that is the snapshot. Everything that can be

@@ -12,7 +12,7 @@ from ..core.errors import Incomplete
 from ..core.walk import Progress, Walk
 from ..regf.damage import Findings
 from ..regf.walk import walk_tree
-from .key import Key, root_key
+from .hive_key import HiveKey, root_key
 from .view import View
 
 TYPE_CHECKING = False
@@ -56,7 +56,7 @@ class HiveWalk:
         self._moved: Verdict | None = None
         self.findings = Findings()
 
-    def start(self, *, raises: bool) -> Walk[Key]:
+    def start(self, *, raises: bool) -> Walk[HiveKey]:
         """The walk; nothing is read before its first key is asked for."""
         return Walk(self._steps(), self._conclude, raises=raises, progress=self._progress)
 
@@ -64,7 +64,7 @@ class HiveWalk:
         """The walk that delivers what a query finds among its keys and values."""
         return Walk(query.matches(self._steps()), self._conclude, raises=raises, progress=self._progress)
 
-    def _steps(self) -> Iterator[Key]:
+    def _steps(self) -> Iterator[HiveKey]:
         self._started = self._clock.now()
         try:
             snapshot = self._take()
@@ -83,7 +83,7 @@ class HiveWalk:
         if self._path:
             key = root_key(view).key(self._path)
             start, above = key.offset, key.parent
-        make_key = partial(Key, view)
+        make_key = partial(HiveKey, view)
         sound, spoilt = view.sound_values, view.spoilt_values
         yield from walk_tree(snapshot.image, start, make_key, sound, spoilt, self.findings, self._progress, above)
         if snapshot.image.beyond_claim:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from ...registry.hive import Hive
-    from ...registry.key import Key
+    from ...registry.hive_key import HiveKey
     from ..session import Session
 
 EXAMPLES = (
@@ -77,7 +77,7 @@ def wanted_type(options: Namespace) -> int | None:
     return type_number(getattr(options, "type", None))
 
 
-def security_text(key: Key) -> str | None:
+def security_text(key: HiveKey) -> str | None:
     """A key's descriptor in SDDL; None where it has none or it cannot be read (the walk's verdict tells)."""
     from ...core.errors import Incomplete
 

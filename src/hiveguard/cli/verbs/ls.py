@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from ...registry.hive import Hive
-    from ...registry.key import Key
+    from ...registry.hive_key import HiveKey
     from ..output import Field
     from ..session import Session
 
@@ -64,7 +64,7 @@ def _each_that_fits(session: Session, hive: Hive, path: str) -> None:
         raise NotFound(f"{hive.label}: no key fits {path}; list the keys above, or quote a name that holds *")
 
 
-def _entries(session: Session, hive: Hive, key: Key, *, concludes: bool) -> None:
+def _entries(session: Session, hive: Hive, key: HiveKey, *, concludes: bool) -> None:
     out, options = session.out, session.options
     prefix = f"{hive.label}: " if session.many else ""
     if not concludes and out.kind == "text":

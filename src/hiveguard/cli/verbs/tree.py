@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from ...registry.hive import Hive
-    from ...registry.key import Key
+    from ...registry.hive_key import HiveKey
     from ..session import Session
 
 EXAMPLES = (
@@ -37,7 +37,7 @@ def run(session: Session) -> None:
 def _tree(session: Session, hive: Hive, path: str) -> None:
     """Draw every key as it comes; whether another one follows on its level is known from the parent's count."""
     out, options = session.out, session.options
-    top: Key | None = None
+    top: HiveKey | None = None
     left: list[int] = []  # of each level that is open: how many of its keys are still to come
     hidden = 0
     for key in session.walk(hive, path):
