@@ -41,7 +41,7 @@ class Stamp(tuple):  # type: ignore[type-arg]  # a plain tuple underneath: made 
     ``count``: how many items the registry says there are, or None. ``generation``: or None; a number that is
     one counter for the whole registry, never given twice, kept for each list apart, and stored inside the
     critical section that makes a change visible. ``written``: the last-write time in ns since 1970 by
-    `Source.clock`, or None. ``incarnation``: as `Source.incarnation` tells it.
+    `Source.clock`, or None. ``incarnation``: which load of which hive, compared by equality, or None.
     """
 
     __slots__ = ()
@@ -83,7 +83,7 @@ class Stamp(tuple):  # type: ignore[type-arg]  # a plain tuple underneath: made 
 
 
 class Tripwire(ABC):
-    """Armed from its making on: tells afterwards whether the list was changed. It may tell so late, never falsely."""
+    """Armed from its making on: tells afterwards whether the list was changed. It may tell late, never falsely."""
 
     __slots__ = ()
 
@@ -136,19 +136,13 @@ class Source(ABC, Generic[T]):
         """Now, in ns since 1970, by the clock that makes the stamps; None when that is not this machine's."""
         return None
 
-    def incarnation(self) -> object:
-        """Which load of which hive the handle belongs to, told also of a dead handle; None: not known.
-
-        Compared by equality. Where a registry shows none, a handle on the hive's root, held for as long as
-        this source, can serve: once it is dead, what `refresh` opens is of another one.
-        """
-        return None
-
-    def refresh(self) -> None:
+    def refresh(self, *, same: bool) -> None:
         """Open the key again by its path, after it was deleted or its hive unloaded.
 
-        `incarnation` then tells what was opened. Raises `KeyDeleted` or `NotFound` when it is not there,
-        `HiveUnloaded` when its hive is not.
+        With ``same`` only in the very load of the hive that the handle belonged to; where a registry shows
+        no such thing, a handle on the hive's root, held for as long as this source, can tell: dead, it was
+        another load. Raises `KeyDeleted` or `NotFound` when the key is not there, `HiveUnloaded` when its
+        hive, or that load of it, is not. The handle is then left as it was.
         """
         raise HiveError(f"{self.label}: it cannot be opened again by its path; open it anew yourself")
 
@@ -157,5 +151,5 @@ class Source(ABC, Generic[T]):
         return None
 
     def tripwire(self) -> Tripwire | None:
-        """A tripwire for this list, armed on return; None: there is none."""
+        """A tripwire for this list, armed on return; None: there is none, or it may not be armed here."""
         return None
