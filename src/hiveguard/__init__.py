@@ -13,17 +13,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .core.damage import Damage as Damage
     from .core.ending import Ending as Ending
+    from .core.errors import AccessDenied as AccessDenied
+    from .core.errors import AlreadyThere as AlreadyThere
     from .core.errors import BadArgument as BadArgument
+    from .core.errors import HandleClosed as HandleClosed
+    from .core.errors import HiveBusy as HiveBusy
     from .core.errors import HiveError as HiveError
+    from .core.errors import HiveUnloaded as HiveUnloaded
     from .core.errors import Incomplete as Incomplete
+    from .core.errors import InvalidTransition as InvalidTransition
+    from .core.errors import KeyDeleted as KeyDeleted
     from .core.errors import NotAHive as NotAHive
     from .core.errors import NotFound as NotFound
+    from .core.errors import NotWritten as NotWritten
+    from .core.errors import Unavailable as Unavailable
     from .core.errors import Unreadable as Unreadable
+    from .core.hive_event import EventKind as EventKind
+    from .core.hive_event import HiveEvent as HiveEvent
     from .core.listing import Listing as Listing
     from .core.verdict import Evidence as Evidence
     from .core.verdict import Verdict as Verdict
     from .core.walk import Walk as Walk
+    from .embedded.registry import Registry as Registry
     from .regf.value import Value as Value
+    from .registry.create import create as create
     from .registry.hive import Hive as Hive
     from .registry.hive import open as open
     from .registry.key import Key as Key
@@ -33,22 +46,35 @@ __version__ = "0.1.0"
 
 #: public name to the module that holds it
 _FACE = {
+    "AccessDenied": "core.errors",
+    "AlreadyThere": "core.errors",
     "BadArgument": "core.errors",
     "Damage": "core.damage",
     "Ending": "core.ending",
+    "EventKind": "core.hive_event",
     "Evidence": "core.verdict",
+    "HandleClosed": "core.errors",
     "Hive": "registry.hive",
+    "HiveBusy": "core.errors",
     "HiveError": "core.errors",
+    "HiveEvent": "core.hive_event",
+    "HiveUnloaded": "core.errors",
     "Incomplete": "core.errors",
+    "InvalidTransition": "core.errors",
     "Key": "registry.key",
+    "KeyDeleted": "core.errors",
     "Listing": "core.listing",
     "NotAHive": "core.errors",
     "NotFound": "core.errors",
+    "NotWritten": "core.errors",
     "Query": "registry.search",
+    "Registry": "embedded.registry",
+    "Unavailable": "core.errors",
     "Unreadable": "core.errors",
     "Value": "regf.value",
     "Verdict": "core.verdict",
     "Walk": "core.walk",
+    "create": "registry.create",
     "open": "registry.hive",
 }
 

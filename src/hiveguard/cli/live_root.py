@@ -10,6 +10,7 @@ import os
 
 from ..core.errors import HiveError, NotFound
 from ..registry.reg_text import prefix_for
+from ..registry.roots import LONG_NAMES, NATIVE_ROOTS, SHORT_NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,15 +20,6 @@ __all__ = ("without_root",)
 
 #: what may stand before the root
 _BEFORE = ("computer\\", "microsoft.powershell.core\\", "registry::")
-_ROOTS = {
-    "hklm": "HKEY_LOCAL_MACHINE",
-    "hkcu": "HKEY_CURRENT_USER",
-    "hkcr": "HKEY_CLASSES_ROOT",
-    "hku": "HKEY_USERS",
-    "hkcc": "HKEY_CURRENT_CONFIG",
-}
-#: as the kernel names them
-_NATIVE = {"\\registry\\machine": "HKEY_LOCAL_MACHINE", "\\registry\\user": "HKEY_USERS"}
 
 
 def without_root(hive: Hive, path: str) -> str | None:
@@ -56,14 +48,14 @@ def without_root(hive: Hive, path: str) -> str | None:
 def _root(path: str) -> tuple[str, int] | None:
     """The root that a path begins with, and where it ends."""
     lower = path.lower()
-    for native, root in _NATIVE.items():
-        if lower.startswith(native) and lower[len(native) :][:1] in ("", "\\"):
+    for native, root in NATIVE_ROOTS.items():
+        if lower.startswith(native.lower()) and lower[len(native) :][:1] in ("", "\\"):
             return root, len(native)
     at = 0
     for word in _BEFORE:
         if lower.startswith(word, at):
             at += len(word)
     end = next((index for index in range(at, len(path)) if path[index] in "\\/"), len(path))
-    name = lower[at:end].removesuffix(":")
-    name = _ROOTS.get(name, name.upper())
-    return (name, end) if name in _ROOTS.values() else None
+    name = path[at:end].removesuffix(":").upper()
+    name = SHORT_NAMES.get(name, name)
+    return (name, end) if name in LONG_NAMES else None

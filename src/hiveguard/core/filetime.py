@@ -7,7 +7,7 @@ Source: Microsoft, "FILETIME structure (minwinbase.h)".
 
 from __future__ import annotations
 
-__all__ = ("TICKS_PER_SECOND", "UNIX_EPOCH", "from_unix_ns", "text", "to_unix_seconds")
+__all__ = ("TICKS_PER_SECOND", "UNIX_EPOCH", "from_unix_ns", "text", "to_unix_ns", "to_unix_seconds")
 
 TICKS_PER_SECOND = 10_000_000
 UNIX_EPOCH = 116_444_736_000_000_000  #: 1970-01-01 in ticks
@@ -41,3 +41,8 @@ def to_unix_seconds(ticks: int) -> int:
 def from_unix_ns(nanoseconds: int) -> int:
     """Ticks of a Unix time in nanoseconds, rounded down."""
     return nanoseconds // 100 + UNIX_EPOCH
+
+
+def to_unix_ns(ticks: int) -> int:
+    """Nanoseconds since 1970; negative before it."""
+    return (ticks - UNIX_EPOCH) * 100

@@ -177,6 +177,11 @@ class Life:
         """The state now."""
         return self._state
 
+    @property
+    def was_registered(self) -> bool:
+        """Whether the hive was known before the load that is going on, or that made it what it is."""
+        return self._before_load is State.REGISTERED
+
     def on(self, what: On) -> Row:
         """Let something happen; the line of the table that says what to do. Raises `InvalidTransition`."""
         row = TABLE.get((self._state, what))

@@ -39,6 +39,13 @@ class Disk(ABC):
     def read_into(self, part: Part, target: memoryview) -> int:
         """Fill the target from the start of a file; returns how many bytes there were."""
 
+    def older_logs(self, most: int) -> list[tuple[str, bytes]]:
+        """Name and content of the single log that older systems kept beside a hive, if it is there; only read."""
+        return []
+
+    def close(self) -> None:  # noqa: B027  # memory has nothing to give back
+        """Give back the files. Closing twice does nothing."""
+
     @abstractmethod
     def write(self, part: Part, position: int, data: bytes | bytearray | memoryview) -> None:
         """Put bytes at a position; a gap before it reads as zeros."""

@@ -16,12 +16,13 @@ from .damage import Findings
 from .heap import Heap
 from .limits import CLASS_MAX, KEY_NAME_MAX, VALUE_DATA_MAX, VALUE_NAME_MAX
 from .name_index import NameIndex, readable_subkeys, readable_values
-from .names import fold, is_compressible, order, units
+from .names import encoded_name, fold, order, units
+from .records import read_class, read_key
 from .security_cells import SecurityCells
 from .subkey_lists import SubkeyLists, stored_name
 from .value_data import ValueData
 
-__all__ = ("Editor", "check_key_name")
+__all__ = ("Editor", "check_key_name", "check_value")
 
 _AT = L.BASE_BLOCK_SIZE + L.CELL_HEADER
 _LIST_ROOM_AHEAD = 8
@@ -83,6 +84,12 @@ class Editor:
         """A key's security descriptor, self-relative."""
         return self._security.descriptor(self._u32(key, L.NK_SECURITY))
 
+    def class_name(self, key: int) -> bytes:
+        """The bytes of a key's class name; empty when it has none."""
+        found = Findings()
+        node = read_key(self.heap, key, found)
+        return read_class(self.heap, node, found) if node is not None else b""
+
     # --- keys -------------------------------------------------------------------------------
 
     def create_key(
@@ -102,7 +109,7 @@ class Editor:
         heap = self.heap
         heap.ensure_room(_WORKING_ROOM)
         self._settle_subkeys(parent)
-        raw, compressed = _encoded(name)
+        raw, compressed = encoded_name(name)
         if descriptor is None:
             security = self._u32(parent, L.NK_SECURITY)
             self._security.share(security)
@@ -134,8 +141,7 @@ class Editor:
         heap = self.heap
         if self._u32(key, L.NK_VALUES) and not self._flags(key) & L.KEY_PREDEF_HANDLE:
             heap.free(self._u32(key, L.NK_VALUE_LIST))
-        (class_length,) = unpack_from("<H", heap.data, _AT + key + L.NK_CLASS_LENGTH)
-        if class_length:
+        if self._u16(key, L.NK_CLASS_LENGTH):
             heap.free(self._u32(key, L.NK_CLASS))
         security = self._u32(key, L.NK_SECURITY)
         self._subkeys.remove(parent, key, name)
@@ -154,6 +160,14 @@ class Editor:
         self._security.release(before)
         self.touch(key, time)
 
+    def set_class(self, key: int, class_name: bytes) -> None:
+        """A key's class name."""
+        self.heap.ensure_room(_WORKING_ROOM)
+        if self._u16(key, L.NK_CLASS_LENGTH):
+            self.heap.free(self._u32(key, L.NK_CLASS))
+        self.heap.put_u32(key, L.NK_CLASS, self.heap.store(class_name) if class_name else L.NIL)
+        self.heap.put(key, L.NK_CLASS_LENGTH, len(class_name).to_bytes(2, "little"))
+
     def set_flags(self, key: int, flags: int) -> None:
         """A key's flags, but for the one that says how its name is stored."""
         flags = flags & ~L.KEY_COMP_NAME | self._flags(key) & L.KEY_COMP_NAME
@@ -167,10 +181,7 @@ class Editor:
 
     def set_value(self, key: int, name: str | None, kind: int, raw: bytes, time: int) -> bool:
         """Set a value; whether it is a new one. None or '' is the default value."""
-        if len(raw) > VALUE_DATA_MAX:
-            raise BadArgument(f"{len(raw):,} bytes of data: at most {VALUE_DATA_MAX:,} can be stored")
-        if not 0 <= kind <= 0xFFFFFFFF:
-            raise BadArgument(f"{kind} is no value type: a type is a number of 32 bits")
+        check_value(name, kind, raw)
         heap = self.heap
         heap.ensure_room(_WORKING_ROOM + 3 * len(raw))
         folded = fold(name) if name else ""
@@ -190,9 +201,7 @@ class Editor:
         return new
 
     def _new_value(self, key: int, name: str | None, kind: int, raw: bytes) -> int:
-        if name and len(name) > VALUE_NAME_MAX:
-            raise BadArgument(f"a value name of {len(name):,} characters: at most {VALUE_NAME_MAX:,} are allowed")
-        encoded, compressed = _encoded(name) if name else (b"", False)  # Windows does not flag a default value
+        encoded, compressed = encoded_name(name) if name else (b"", False)  # Windows does not flag a default value
         self._settle_values(key)
         size, where = self._data.store(raw)
         flags = L.VALUE_COMP_NAME if compressed else 0
@@ -294,9 +303,12 @@ class Editor:
         number: int = unpack_from("<I", self.heap.data, _AT + key + at)[0]
         return number
 
+    def _u16(self, key: int, at: int) -> int:
+        number: int = unpack_from("<H", self.heap.data, _AT + key + at)[0]
+        return number
+
     def _flags(self, key: int) -> int:
-        flags: int = unpack_from("<H", self.heap.data, _AT + key + L.NK_FLAGS)[0]
-        return flags
+        return self._u16(key, L.NK_FLAGS)
 
     def _raise_to(self, key: int, at: int, number: int, kind: str = "<I") -> None:
         """Raise a maximum that a key keeps of what lies below it."""
@@ -314,8 +326,11 @@ def check_key_name(name: str) -> None:
         raise BadArgument(f"a key name of {len(name):,} characters: at most {KEY_NAME_MAX} are allowed")
 
 
-def _encoded(name: str) -> tuple[bytes, bool]:
-    """A name as Windows stores it, and whether with one byte a character."""
-    if is_compressible(name):
-        return name.encode("latin-1"), True
-    return units(name), False
+def check_value(name: str | None, kind: int, raw: bytes) -> None:
+    """Raise `BadArgument` for a value that no key can have."""
+    if len(raw) > VALUE_DATA_MAX:
+        raise BadArgument(f"{len(raw):,} bytes of data: at most {VALUE_DATA_MAX:,} can be stored")
+    if not 0 <= kind <= 0xFFFFFFFF:
+        raise BadArgument(f"{kind} is no value type: a type is a number of 32 bits")
+    if name and len(name) > VALUE_NAME_MAX // 2 and len(units(name)) > 2 * VALUE_NAME_MAX:
+        raise BadArgument(f"a value name of {len(name):,} characters: at most {VALUE_NAME_MAX:,} are allowed")

@@ -84,6 +84,8 @@ KEY_NODE = Struct("<HHQBBHIIIIIIIIIHBBIIIIHH")
 #: the fields that a walk needs, read with the cell size in front: size, signature, flags, last
 #: written, subkeys, subkey list, values, value list, security, name length, class length
 KEY_NODE_FAST = Struct("<iHHQ8xI4xI4xIII24xHH")
+#: what a listing shows of a key, from its signature on: flags, last written, subkeys
+KEY_NODE_LISTED = Struct("<2xHQ8xI")
 NK_FLAGS = 2
 NK_LAST_WRITTEN = 4
 NK_ACCESS = 12

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .layout import HASH_FACTOR
 
-__all__ = ("decode", "fold", "is_compressible", "lf_hint", "lh_hash", "order", "units")
+__all__ = ("decode", "encoded_name", "fold", "is_compressible", "lf_hint", "lh_hash", "order", "units")
 
 _table: dict[int, int] | None = None
 
@@ -52,6 +52,13 @@ def is_compressible(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def encoded_name(name: str) -> tuple[bytes, bool]:
+    """A name as Windows stores it, and whether with one byte a character."""
+    if is_compressible(name):
+        return name.encode("latin-1"), True
+    return units(name), False
 
 
 def lh_hash(name: str) -> int:

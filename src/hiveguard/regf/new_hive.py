@@ -10,7 +10,7 @@ from ..core.errors import BadArgument
 from . import layout as L
 from .default_security import default_descriptor
 from .heap import cell_size
-from .names import units
+from .names import encoded_name, units
 from .replay import sealed
 
 __all__ = ("VERSIONS", "new_hive")
@@ -28,7 +28,7 @@ def new_hive(version: str, name: str, time: int, *, file_name: str = "") -> byte
     if version not in VERSIONS:
         raise BadArgument(f"version {version!r} cannot be made; use one of {', '.join(VERSIONS)}")
     descriptor = default_descriptor()
-    raw_name = name.encode("latin-1")
+    raw_name, is_compressed = encoded_name(name)
     security = _ROOT + cell_size(L.NK_NAME + len(raw_name))
     rest = security + cell_size(L.SK_DESCRIPTOR + len(descriptor))
     data = bytearray(L.BASE_BLOCK_SIZE + L.BIN_ALIGNMENT)
@@ -41,7 +41,7 @@ def new_hive(version: str, name: str, time: int, *, file_name: str = "") -> byte
     data[: L.HEADER_SIZE] = sealed(data[: L.HEADER_SIZE])
     base = L.BASE_BLOCK_SIZE
     L.BIN.pack_into(data, base, L.HBIN, 0, L.BIN_ALIGNMENT, 0, time, 0)
-    flags = L.KEY_HIVE_ENTRY | L.KEY_NO_DELETE | L.KEY_COMP_NAME
+    flags = L.KEY_HIVE_ENTRY | L.KEY_NO_DELETE | (L.KEY_COMP_NAME if is_compressed else 0)
     root = L.KEY_NODE.pack(
         L.NK, flags, time, 0, 0, 0, L.NIL, 0, 0, L.NIL, L.NIL, 0, L.NIL, security, L.NIL, 0, 0, 0, 0, 0, 0, 0,
         len(raw_name), 0,

@@ -34,7 +34,7 @@ __all__ = ("HiveKey", "root_key")
 class HiveKey(Key):
     """A key as one reading of its hive found it."""
 
-    __slots__ = ("_values", "_view")
+    __slots__ = ("_view",)
     parent: HiveKey | None
 
     def __init__(

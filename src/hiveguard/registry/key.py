@@ -40,8 +40,9 @@ class Key(ABC):
     cell offset of its node in its hive; ``subkey_count``: as stored, which a damaged list may not bear out.
     """
 
-    __slots__ = ("_path", "flags", "last_write", "name", "offset", "parent", "subkey_count")
+    __slots__ = ("_path", "_values", "flags", "last_write", "name", "offset", "parent", "subkey_count")
     _path: str
+    _values: Listing[Value] | None
     flags: int
     last_write: int
     name: str
@@ -105,6 +106,10 @@ class Key(ABC):
     def layer(self) -> str | None:
         """In a layered hive (1.6) what the key does to the layer below: ``merge``, ``tombstone``, ..."""
         return None
+
+    def hold_values(self, values: Listing[Value]) -> None:
+        """A walk has read the values: `values` gives that listing from now on."""
+        self._values = values
 
     @property
     @abstractmethod

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ("is_companion", "sibling_logs", "transaction_files")
+__all__ = ("is_companion", "log_names", "sibling_logs", "transaction_files")
 
 #: extensions in the order in which they count: a pair wins over the single log of older systems
 _PAIR = (".log1", ".log2")
@@ -23,8 +23,8 @@ def _names(path: str) -> tuple[str, list[str]]:
         return name.lower(), []
 
 
-def sibling_logs(path: str) -> list[str]:
-    """The paths of HIVE.LOG1 and HIVE.LOG2, or of HIVE.LOG where there is neither."""
+def log_names(path: str) -> dict[str, str]:
+    """Extension in lower case to path, of every log that lies beside a hive."""
     hive, names = _names(path)
     folder = os.path.dirname(path)
     found: dict[str, str] = {}
@@ -36,6 +36,12 @@ def sibling_logs(path: str) -> list[str]:
                 log = os.path.join(folder, name)
                 if os.path.isfile(log):  # a pipe of that name would keep us waiting
                     found[extension] = log
+    return found
+
+
+def sibling_logs(path: str) -> list[str]:
+    """The paths of HIVE.LOG1 and HIVE.LOG2, or of HIVE.LOG where there is neither."""
+    found = log_names(path)
     pair = [found[extension] for extension in _PAIR if extension in found]
     if pair and any(_has_content(log) for log in pair):
         return pair

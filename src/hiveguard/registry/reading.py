@@ -13,6 +13,7 @@ from __future__ import annotations
 from ..core.filetime import from_unix_ns, text
 from .settle import NEAR
 from .source import NoMore
+from .steady import JUMP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ else:
 
 __all__ = ("Reading",)
 
+#: A last-write time that lies within so many ns of the reading proves nothing: a writer may take its time before
+#: its change shows (34 ms are allowed for), the clock ticks (15.6 ms), and so little of a jump cannot be seen.
+_NEAR = NEAR + JUMP
 _MARGIN = 1_000_000
 #: A list into which somebody inserts faster than it is read never ends: left at twice its length and this.
 _GROWTH = 1_024
@@ -107,9 +111,9 @@ class Reading(Generic[T]):
             return "the registry gives no stamp by which it could be proven", None
         if not steadiness.shown(start, end):
             return "the clock was set, or not seen long enough to go steadily", NEAR + _MARGIN
-        if start[0] - NEAR <= written <= end[0] + NEAR:
-            # A writer may take its time before its change shows, and the clock of the stamps ticks.
-            return f"changed within {NEAR // 1_000_000} ms of the reading", max(written + NEAR - end[0], 0) + _MARGIN
+        if start[0] - _NEAR <= written <= end[0] + _NEAR:
+            # When the clock has passed it by so much, a reading that begins then is far enough from it.
+            return f"changed within {_NEAR // 1_000_000} ms of the reading", max(written + _NEAR - end[0], 0) + _MARGIN
         return "", None
 
     @property

@@ -1,0 +1,101 @@
+"""The bytes behind a loaded hive: an editor over its cells, and a journal that makes changes last.
+
+Must not know: states, handles. Source: msuhanov/regf, "Base block", "Hive bin".
+"""
+
+from __future__ import annotations
+
+from _thread import allocate_lock
+
+from ..core.errors import NotAHive
+from ..regf.bins import Bin, bin_chain
+from ..regf.damage import Findings
+from ..regf.editor import Editor
+from ..regf.heap import Heap
+from ..regf.journal import Journal
+from ..regf.layout import LAST_MINOR_WITH_OLD_CELLS
+from ..regf.records import read_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..regf.disk import Disk
+
+__all__ = ("HiveStore",)
+
+
+class HiveStore:
+    """``editor``: keys and values; changed under the registry's lock. What goes to the disk has a lock of its own.
+
+    ``journal`` is None for keys that live in memory only.
+    """
+
+    __slots__ = ("_disk", "_writing", "editor", "journal")
+
+    def __init__(self, editor: Editor, journal: Journal | None = None, disk: Disk | None = None) -> None:
+        self.editor = editor
+        self.journal = journal
+        self._disk = disk
+        self._writing = allocate_lock()
+
+    @classmethod
+    def open(cls, disk: Disk, label: str) -> HiveStore:
+        """Read a hive, write back what its logs hold. Raises `NotAHive`, `Unreadable`, `NotWritten`, `HiveBusy`."""
+        journal = Journal(disk, label)
+        header, data = journal.header, journal.take_image()
+        if header.minor <= LAST_MINOR_WITH_OLD_CELLS:
+            raise NotAHive(f"{label}: cells of version {header.version} cannot be changed; read it with `open`")
+        heap = Heap(data, ())
+        bins: list[int] = []
+        for found in bin_chain(heap, heap.size):
+            if not isinstance(found, Bin):
+                raise NotAHive(f"{label}: damaged, its bin at {found[0]:#x} has a wrong {found[1]}; load a sound copy")
+            bins.append(found.offset)
+        heap = Heap(data, bins)
+        if read_key(heap, header.root, Findings()) is None:
+            raise NotAHive(f"{label}: damaged, its root offset leads to no key; load a sound copy")
+        journal.settle()
+        return cls(Editor(heap, header.minor, header.root), journal, disk)
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether anything changed since it was last taken."""
+        return bool(self.editor.heap.dirty)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the log holds what the primary does not."""
+        return self.journal is not None and self.journal.is_pending
+
+    def take(self) -> tuple[dict[int, bytes], int]:
+        """The pages that changed, and the size of the bins; free bins at the end are cut off first."""
+        heap = self.editor.heap
+        heap.cut()
+        pages = heap.pages(heap.dirty)
+        heap.dirty = set()
+        return pages, heap.bins_size
+
+    def give_back(self, pages: dict[int, bytes]) -> None:
+        """What was taken did not last: it has to be taken again."""
+        self.editor.heap.dirty.update(offset >> 12 for offset in pages)
+
+    def commit(self, pages: dict[int, bytes], bins_size: int) -> None:
+        """Make pages last. Raises `NotWritten`."""
+        if self.journal is not None:
+            with self._writing:
+                self.journal.commit(pages, bins_size)
+
+    def reconcile(self, *, always: bool) -> bool:
+        """Write the log's pages to the primary, if the log is long (or ``always``); whether it was done."""
+        journal = self.journal
+        if journal is None:
+            return False
+        with self._writing:
+            if not journal.is_pending or not (always or journal.wants_reconcile):
+                return False
+            journal.reconcile()
+            return True
+
+    def close(self) -> None:
+        """Give back the files and the memory."""
+        if self._disk is not None:
+            self._disk.close()

@@ -1,0 +1,152 @@
+"""The two lists of an open key as the guard reads them: by index, or all at once.
+
+Must not know: the guard's rules. Source: HiveGuard's own contract; the generation is moved under the same lock
+under which a change becomes visible, so it is proof by itself.
+"""
+
+from __future__ import annotations
+
+from ..core.errors import HiveError, HiveUnloaded, KeyDeleted
+from ..core.filetime import to_unix_ns
+from ..registry.source import NoMore, Source, Stamp
+from .handle import Handle
+from .tree import NeedsLoad, Tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+    from typing import TypeVar
+
+    from ..regf.value import Value
+    from .key_block import KeyBlock
+    from .live_key import LiveKey
+
+    T = TypeVar("T")
+else:
+    T = object
+
+__all__ = ("SubkeyList", "ValueList")
+
+
+class _List(Source[T]):
+    """What both lists share. ``by_index``: offer no snapshot, as a registry that has none would."""
+
+    __slots__ = ("_by_index", "_key", "_tree", "handle")
+
+    def __init__(self, key: LiveKey, handle: Handle, tree: Tree, *, by_index: bool = False) -> None:
+        self._key = key
+        self._tree = tree
+        self._by_index = by_index
+        self.handle = handle
+        self.label = handle.label
+
+    def refresh(self, *, same: bool) -> None:
+        tree, old = self._tree, self.handle
+
+        def again() -> None:
+            try:
+                block = tree.descend(tree.top.root, old.label.split("\\")[2:], open_link=True)
+            except NeedsLoad:
+                if not same:
+                    raise
+                raise HiveUnloaded(f"{old.label}: the hive was unloaded; load it again") from None
+            except HiveError:
+                if old.block.hive.ended:
+                    raise HiveUnloaded(f"{old.label}: the hive was unloaded; load it again") from None
+                raise KeyDeleted(f"{old.label}: the key was deleted and not made again") from None
+            if same and block.hive is not old.block.hive:
+                block.refer()
+                block.release()
+                raise HiveUnloaded(f"{old.label}: its hive was unloaded; another load of it stands there now")
+            self.handle = Handle(tree.ground, block, writable=old.writable)
+            self._key.replace_handle(old, self.handle)
+
+        self._key.registry.reach(again)
+
+
+class SubkeyList(_List["LiveKey"]):
+    """The subkeys of a key: stored ones, volatile ones, hives that are mounted below it."""
+
+    __slots__ = ()
+
+    def __init__(self, key: LiveKey, handle: Handle, tree: Tree, *, by_index: bool = False) -> None:
+        super().__init__(key, handle, tree, by_index=by_index)
+        self.what = "subkeys"
+
+    def _stamp(self, block: KeyBlock) -> Stamp:
+        written = to_unix_ns(block.editor.last_write(block.offset))
+        return Stamp(self._tree.count(block), block.subkeys, written, block.hive.incarnation)
+
+    def stamp(self) -> Stamp:
+        with self._tree.ground.changed:
+            return self._stamp(self.handle.live())
+
+    def item(self, index: int) -> LiveKey:
+        tree = self._tree
+        with tree.ground.changed:
+            block = self.handle.live()
+            rows = tree.rows(block)
+            if index < len(rows):
+                return self._key.listed(tree.row(*rows[index]))
+            mounted = tree.mounted(block) if block.mounts is not None else []
+            if index < len(rows) + len(mounted):
+                return self._key.listed(tree.mount_row(mounted[index - len(rows)]))
+        raise NoMore(f"{self.label}: there is no subkey {index}")
+
+    def names(self, items: Sequence[LiveKey]) -> Iterable[Hashable]:
+        return [item.name for item in items]
+
+    def clock(self) -> int | None:
+        return self._tree.ground.clock.wall()
+
+    def snapshot(self) -> tuple[Sequence[LiveKey], Stamp] | None:
+        if self._by_index:
+            return None
+        tree, listed = self._tree, self._key.listed
+        with tree.ground.changed:
+            block = self.handle.live()
+            items = [listed(tree.row(editor, offset)) for editor, offset in tree.rows(block)]
+            items += [listed(tree.mount_row(mount)) for mount in tree.mounted(block)]
+            return items, self._stamp(block)
+
+
+class ValueList(_List["Value"]):
+    """The values of a key, in stored order."""
+
+    __slots__ = ()
+
+    def __init__(self, key: LiveKey, handle: Handle, tree: Tree, *, by_index: bool = False) -> None:
+        super().__init__(key, handle, tree, by_index=by_index)
+        self.what = "values"
+
+    def _stamp(self, block: KeyBlock) -> Stamp:
+        written = to_unix_ns(block.editor.last_write(block.offset))
+        count = len(self._tree.value_records(block))
+        return Stamp(count, block.values, written, block.hive.incarnation)
+
+    def stamp(self) -> Stamp:
+        with self._tree.ground.changed:
+            return self._stamp(self.handle.live())
+
+    def item(self, index: int) -> Value:
+        tree = self._tree
+        with tree.ground.changed:
+            block = self.handle.live()
+            records = tree.value_records(block)
+            if index < len(records):
+                return tree.read_value(block, records[index])
+        raise NoMore(f"{self.label}: there is no value {index}")
+
+    def names(self, items: Sequence[Value]) -> Iterable[Hashable]:
+        return [item.name for item in items]
+
+    def clock(self) -> int | None:
+        return self._tree.ground.clock.wall()
+
+    def snapshot(self) -> tuple[Sequence[Value], Stamp] | None:
+        if self._by_index:
+            return None
+        tree = self._tree
+        with tree.ground.changed:
+            block = self.handle.live()
+            return [tree.read_value(block, record) for record in tree.value_records(block)], self._stamp(block)

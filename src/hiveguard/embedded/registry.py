@@ -1,0 +1,463 @@
+"""A registry in this process: hives are mounted in its namespace, and live there as Windows' hives do.
+
+Must not know: cells, logs. Source: HiveGuard's own contract; what the calls do, and which of them are refused, is
+after Microsoft, "RegLoadKeyW", "RegUnLoadKeyW", "RegLoadAppKeyW", "RegSaveKeyW" and "RegRestoreKeyW".
+"""
+
+from __future__ import annotations
+
+from ..core.clock import Clock
+from ..core.errors import BadArgument, HiveBusy, HiveError, NotFound
+from ..regf.disk import Disk
+from ..regf.names import fold
+from ..registry.listing import Guard
+from .flusher import Flusher
+from .ground import Ground
+from .handle import Handle
+from .hive_source import disk_source, file_source, memory_source, standard_file
+from .hive_store import HiveStore
+from .key_block import KeyBlock
+from .live_key import LiveKey
+from .loaded_hive import LoadedHive, volatile_editor
+from .mount_point import MountPoint
+from .namespace import APPLICATIONS, MACHINE, TOP, USER, full_readings
+from .notification import Filter
+from .standard import STANDARD, link_control_set
+from .states import On, State
+from .tree import NeedsLoad, Tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike as OsPath
+    from threading import Condition
+    from types import TracebackType
+    from typing import TypeAlias, TypeVar
+
+    from ..core.hive_event import HiveEvent
+    from ..core.walk import Walk
+    from ..registry.key import OnIncomplete
+    from ..registry.path import PathLike
+    from .change import Change
+    from .subscription import Subscription
+
+    HiveFile: TypeAlias = str | OsPath[str] | Disk | None
+    T = TypeVar("T")
+
+__all__ = ("Registry",)
+
+_QUEUE = 10_000  #: events kept for a subscriber who does not name a number
+_CHANGES = 1_000_000
+
+
+class Registry:
+    """A registry in this process. Use it as a context manager, or `close` it: that unloads every hive.
+
+    ``folder``: where the standard hives (SYSTEM, SOFTWARE, SAM, SECURITY, DEFAULT, NTUSER.DAT) are kept, made when
+    they are first needed; None: in memory. ``bare``: no standard hives at all. ``lazy_flush``: seconds after
+    which changes are flushed by themselves (None: only when asked, and when a hive is unloaded). ``guard``: how
+    patient listings are.
+    """
+
+    def __init__(
+        self,
+        folder: str | OsPath[str] | None = None,
+        *,
+        bare: bool = False,
+        lazy_flush: float | None = 5.0,
+        clock: Clock | None = None,
+        guard: Guard | None = None,
+    ) -> None:
+        self.ground = Ground(clock or Clock())
+        self.guard = guard or Guard(self.ground.clock)
+        ticks = self.ground.ticks()
+        top = LoadedHive(HiveStore(volatile_editor(TOP, ticks)), self.ground.generation(), None, None, TOP)
+        self.tree = Tree(self.ground, top)
+        self.lock: Condition = self.ground.changed
+        self._flusher = Flusher(self, lazy_flush) if lazy_flush is not None else None
+        for name in (MACHINE, USER, APPLICATIONS):
+            block = self.tree.create(top.root, name)
+            block.refer()  # for as long as the registry stands
+            block.mounts = {}
+        if not bare:
+            for mount, file in STANDARD:
+                self._mount_point(
+                    mount, standard_file(folder, file) if folder is not None else memory_source(file)
+                ).register()
+
+    # --- hives ------------------------------------------------------------------------------
+
+    def load(self, mount: str, file: HiveFile) -> None:
+        """Load a hive file at a place directly below HKLM or HKU: ``load(r"HKU\\Alice", "NTUSER.DAT")``.
+
+        A dirty hive's logs are replayed and written back first. ``file`` None: a new hive in memory. Raises
+        `AlreadyThere` when the name is taken, `HiveBusy` when somebody else has the file for writing, and
+        `NotAHive`, `Unreadable` or `NotWritten` as opening it does; then nothing is left behind.
+        """
+        point = self._mount_point(mount, _opened_from(file))
+        point.load(On.LOAD)
+
+    def register(self, mount: str, file: HiveFile) -> None:
+        """Make a hive known at a place: it is loaded when something in it is first asked for."""
+        self._mount_point(mount, _opened_from(file)).register()
+
+    def unregister(self, mount: str) -> None:
+        """Forget a hive that was registered and is not loaded."""
+        self._existing(mount).unregister()
+
+    def load_app(self, file: HiveFile, *, write: bool = True) -> LiveKey:
+        """Load a hive for this caller alone; its root key, opened. It is unloaded when its last handle is closed."""
+        with self.lock:
+            name = f"{{hiveguard-{self.ground.generation():08x}}}"
+        mount = f"\\{TOP}\\{APPLICATIONS}\\{name}"
+        point = self._mount_point(mount, _opened_from(file))
+        point.is_application = True
+        point.load(On.LOAD)
+        return self.open(mount, write=write)
+
+    def unload(self, mount: str, *, force: bool = False) -> None:
+        """Unload a hive, flushed first. Raises `AccessDenied` while handles into it are open, unless ``force`` is set:
+        then every later use of them raises `HiveUnloaded`. If the flush fails it stays loaded: `NotWritten`.
+        """
+        self._unload(self._existing(mount), force=force)
+
+    def _unload(self, point: MountPoint, *, force: bool) -> None:
+        point.unload(force=force, close_handles=self.close_dropped)
+
+    def flush(self, mount: str | None = None) -> None:
+        """Make all changes so far outlive a power cut, in one hive or in all. Raises `NotWritten`."""
+        for point in [self._existing(mount)] if mount is not None else self.mount_points():
+            if point.hive is not None:
+                point.flush()
+
+    def reconcile(self, mount: str | None = None) -> None:
+        """Write what is only in the logs to the primaries. A failure loses nothing; it is told by an event."""
+        for point in [self._existing(mount)] if mount is not None else self.mount_points():
+            point.reconcile(always=True)
+
+    def save(self, path: PathLike, file: str | OsPath[str], *, version: str = "1.5") -> None:
+        """Write a key and everything below it to a new hive file, as it is at one moment. Volatile keys are left out.
+
+        Raises `AlreadyThere` when the file exists.
+        """
+        from .save_restore import save
+
+        with self.open(path) as key:
+            save(self, key.handle, file, version)
+
+    def restore(self, path: PathLike, file: str | OsPath[str]) -> None:
+        """Replace what a key holds by what a hive file holds. Raises `AccessDenied` while handles below it are open."""
+        from .save_restore import restore
+
+        with self.open(path, write=True) as key:
+            restore(self, key.handle, file)
+
+    def state(self, mount: str) -> State:
+        """Where a hive stands in its life; ABSENT where none is mounted."""
+        try:
+            return self._existing(mount).state
+        except NotFound:
+            return State.ABSENT
+
+    def mount_points(self) -> list[MountPoint]:
+        """Every place where a hive is mounted or known."""
+        with self.lock:
+            return [point for block in self.tree.top.root.children.values() for point in (block.mounts or {}).values()]
+
+    def hives(self) -> dict[str, tuple[str | None, State]]:
+        """Mount path to file and state."""
+        return {point.path: (point.file, point.state) for point in self.mount_points()}
+
+    # --- keys -------------------------------------------------------------------------------
+
+    def open(self, path: PathLike, *, write: bool = False, link: bool = False) -> LiveKey:
+        """Open a key; ``link``: a symbolic link itself instead of what it leads to. Raises `NotFound`. Close it."""
+        failure: HiveError | None = None
+        for names in full_readings(path):
+            try:
+                return self._open(None, names, write=write, link=link)
+            except NotFound as error:
+                failure = failure or error
+        raise failure or NotFound(f"{path!r}: no path")
+
+    def create(self, path: PathLike, *, volatile: bool = False) -> LiveKey:
+        """Make a key, and those on the way; open it for writing. One that is there is only opened."""
+        names = next(full_readings(path))
+        with self._open(None, (), write=True) as top:
+            return self.create_below(top, names, volatile=volatile)
+
+    def delete(self, path: PathLike, *, tree: bool = False) -> None:
+        """Delete a key; with ``tree`` everything below it too."""
+        names = next(full_readings(path))
+        with self._open(None, (), write=True) as top:
+            self.delete_below(top, names, tree=tree)
+
+    def walk(self, path: PathLike, *, on_incomplete: OnIncomplete = "raise") -> Walk[LiveKey]:
+        """A key and every key below it; see `LiveKey.walk`."""
+        with self.open(path) as key:
+            start = key.without_handle()
+        return start.walk(on_incomplete=on_incomplete)
+
+    # --- being told -------------------------------------------------------------------------
+
+    def events(self, *, size: int = _QUEUE, inventory: bool = True) -> Subscription[HiveEvent]:
+        """What happens to hives, from now on, in order. ``size``: events kept for a slow reader, who is told what it
+        lost. ``inventory``: first the hives that are loaded already.
+        """
+        with self.lock:
+            subscription = self.ground.hive_events.subscribe(size)
+            if inventory:
+                for point in self.mount_points():
+                    if point.hive is not None:
+                        self.ground.inventory(point.path, point.file, point.hive.incarnation, subscription)
+            return subscription
+
+    def changes(self, path: PathLike | None = None, *, size: int = _CHANGES) -> Subscription[Change]:
+        """Every change to keys and values from now on, each one, in order; with ``path`` those at and below it."""
+        if path is None:
+            return self.ground.changes.subscribe(size)
+        with self.open(path) as key:
+            start = fold(key.path)
+        return self.ground.changes.subscribe(size, lambda change: fold(change.path + "\\").startswith(start + "\\"))
+
+    # --- the end ----------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Unload every hive, by force, flushed; end every stream. Raises the first `NotWritten` at the end: that hive's
+        changes since its last flush are lost with the process. Closing twice does nothing.
+        """
+        if self.ground.is_closed:
+            return
+        if self._flusher is not None:
+            self._flusher.stop()
+        failure: HiveError | None = None
+        for point in self.mount_points():
+            try:
+                if point.hive is not None:
+                    self._unload(point, force=True)
+            except HiveError as error:
+                failure = failure or error
+        self.ground.is_closed = failure is None
+        if failure is not None:
+            raise failure
+        self.ground.hive_events.end("the registry was closed")
+        self.ground.changes.end("the registry was closed")
+
+    def __enter__(self) -> Registry:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- for keys ---------------------------------------------------------------------------
+
+    def reach(self, do: Callable[[], T]) -> T:
+        """Do something under the lock, loading the hives on the way without it."""
+        while True:
+            with self.lock:
+                self.close_dropped()
+                try:
+                    return do()
+                except NeedsLoad as way:
+                    mount = way.mount
+            mount.load(On.ACCESS)
+
+    def open_below(self, key: LiveKey, path: PathLike, *, write: bool, link: bool) -> LiveKey:
+        """Open a key below another one."""
+        from ..registry.path import readings
+
+        failure: HiveError | None = None
+        for steps in readings(path):
+            try:
+                return self._open(key, tuple(name for name, _ in steps), write=write, link=link)
+            except NotFound as error:
+                failure = failure or error
+        raise failure or NotFound(f"{key.path}: {path!r} is no path")
+
+    def _start(self, key: LiveKey | None) -> tuple[KeyBlock, tuple[str, ...]]:
+        """Where a way begins: at a handle, or from the top for a key that holds none."""
+        if key is None:
+            return self.tree.top.root, ()
+        if key.has_handle:
+            return key.handle.live(), ()
+        return self.tree.top.root, key.parts
+
+    def _open(self, key: LiveKey | None, names: tuple[str, ...], *, write: bool, link: bool = False) -> LiveKey:
+        def do() -> LiveKey:
+            start, above = self._start(key)
+            block = self.tree.descend(start, (*above, *names), open_link=link)
+            return self._opened(block, write=write)
+
+        return self.reach(do)
+
+    def _opened(self, block: KeyBlock, *, write: bool) -> LiveKey:
+        mount = block.hive.mount
+        if mount is not None:
+            mount.admit()
+        handle = Handle(self.ground, block, writable=write)
+        row = self.tree.row(block.editor, block.offset)
+        row.name = block.name
+        return LiveKey(self, None, row, handle.label, handle)
+
+    def create_below(
+        self,
+        key: LiveKey,
+        path: PathLike,
+        *,
+        volatile: bool = False,
+        link: bool = False,
+        class_name: bytes = b"",
+        descriptor: bytes | None = None,
+    ) -> LiveKey:
+        """Make a key below another one."""
+        from ..registry.path import readings
+
+        names = tuple(name for name, _ in next(readings(path)))
+
+        def do() -> LiveKey:
+            start, above = self._start(key)
+            way = (*above, *names)
+            tree = self.tree
+            for end in range(len(way), -1, -1):  # the longest part of the way that is there
+                try:
+                    block = tree.descend(start, way[:end], open_link=link and end == len(way))
+                except NotFound:
+                    continue
+                break
+            missing = way[end:]
+            if missing and key.has_handle:
+                key.handle.writable_block()
+            if missing and block is tree.top.root:
+                raise BadArgument(
+                    f"{path!r}: nothing can be made directly below \\{TOP}; load a hive below HKLM or HKU"
+                )
+            for index, name in enumerate(missing):
+                is_last = index == len(missing) - 1
+                block = tree.create(
+                    block,
+                    name,
+                    volatile=volatile or (not is_last and block.is_volatile),
+                    link=link and is_last,
+                    class_name=class_name if is_last else b"",
+                    descriptor=descriptor if is_last else None,
+                )
+            return self._opened(block, write=True)
+
+        return self.reach(do)
+
+    def delete_below(self, key: LiveKey, path: PathLike, *, tree: bool) -> None:
+        """Delete a key below another one."""
+        from ..registry.path import readings
+
+        names = tuple(name for name, _ in next(readings(path)))
+
+        def do() -> None:
+            start, above = self._start(key)
+            if key.has_handle:
+                key.handle.writable_block()
+            block = self.tree.descend(start, (*above, *names), open_link=True)
+            block.refer()
+            try:
+                if tree:
+                    self.empty(block)
+                self.tree.delete(block)
+            finally:
+                block.release()
+
+        self.reach(do)
+
+    def empty(self, block: KeyBlock) -> None:
+        """Delete everything below a key, the deepest first, without recursion."""
+        todo = [block]
+        while todo:
+            current = todo[-1]
+            rows = self.tree.rows(current)
+            if rows:
+                below = self.tree.child(current, rows[0][0].name(rows[0][1]))
+                if below is None:
+                    raise HiveError(f"{current.path}: a subkey cannot be reached by its name; check the hive")
+                below.refer()
+                todo.append(below)
+                continue
+            todo.pop()
+            if current is not block:
+                self.tree.delete(current)
+                current.release()
+
+    def close_handle(self, handle: Handle) -> None:
+        """Close a handle; an application hive goes with its last one."""
+        with self.lock:
+            if not handle.is_open:
+                return
+            handle.close()
+            hive = handle.block.hive
+            point = hive.mount
+            is_last = point is not None and point.is_application and not hive.handles and not hive.ended
+        if is_last and point is not None:
+            self._unload(point, force=False)
+
+    def close_dropped(self) -> None:
+        """Close the handles that were let go. The lock must be held."""
+        dropped = self.ground.dropped
+        while dropped:
+            dropped.popleft().close()
+
+    # --- mount points -----------------------------------------------------------------------
+
+    def _place(self, mount: str) -> tuple[KeyBlock, str]:
+        names = next(full_readings(mount))
+        block = self.tree.top.root.children.get(fold(names[0])) if names else None
+        if len(names) != 2 or block is None or block.mounts is None:
+            raise BadArgument(f"{mount}: a hive can only be mounted directly below HKLM or HKU; name such a place")
+        return block, names[1]
+
+    def _mount_point(self, mount: str, opened: tuple[str | None, Callable[[], HiveStore]]) -> MountPoint:
+        """The mount point, made if it is not there; one that is there keeps its file."""
+        file, open_store = opened
+        parent, name = self._place(mount)
+        with self.lock:
+            if self.ground.is_closed:
+                raise HiveBusy(f"{mount}: the registry was closed; make another one")
+            assert parent.mounts is not None
+            known = parent.mounts.get(fold(name))
+            if known is not None and known.state is not State.ABSENT:
+                if known.state is State.REGISTERED:
+                    known.name_file(file, open_store)
+                return known
+            self.tree.ensure_new(parent, name)
+            point = MountPoint(self.ground, parent, name, file, open_store, self._make, self._mount_changed)
+            parent.mounts[fold(name)] = point
+            return point
+
+    def _existing(self, mount: str) -> MountPoint:
+        parent, name = self._place(mount)
+        with self.lock:
+            point = (parent.mounts or {}).get(fold(name))
+        if point is None:
+            raise NotFound(f"{mount}: no hive is mounted there; see what is with `hives`")
+        return point
+
+    def _make(self, point: MountPoint, store: HiveStore) -> LoadedHive:
+        hive = LoadedHive(store, self.ground.generation(), point, point.parent, point.name)
+        if point.parent.name == MACHINE and fold(point.name) == "SYSTEM":
+            link_control_set(hive, self.ground.ticks())
+        if self._flusher is not None and point.file is not None:
+            self._flusher.start()
+        return hive
+
+    def _mount_changed(self, point: MountPoint) -> None:
+        """A hive came, or went. The lock is held."""
+        parent = point.parent
+        parent.subkeys = self.ground.generation()
+        if point.state is State.ABSENT and parent.mounts is not None and parent.mounts.get(fold(point.name)) is point:
+            del parent.mounts[fold(point.name)]
+        if self.ground.watches:
+            self.tree.signal(parent, Filter.NAME)
+
+
+def _opened_from(file: HiveFile) -> tuple[str | None, Callable[[], HiveStore]]:
+    if file is None:
+        return memory_source()
+    return disk_source(file) if isinstance(file, Disk) else file_source(file)

@@ -1,0 +1,329 @@
+"""The keys of an embedded registry: found by path, made, changed, deleted, every change made visible at once.
+
+All of it under the registry's lock. Must not know: how hives are loaded, handles. Source: HiveGuard's own contract;
+symbolic links and volatile keys as in Microsoft, "RegCreateKeyExW function".
+"""
+
+from __future__ import annotations
+
+from struct import unpack_from
+
+from ..core.errors import AccessDenied, AlreadyThere, BadArgument, HiveError, NotFound
+from ..regf import layout as L
+from ..regf.damage import Findings
+from ..regf.editor import check_key_name, check_value
+from ..regf.names import fold
+from ..regf.records import Budget, read_value
+from ..regf.value_types import REG_LINK
+from .change import Change, ChangeKind
+from .key_block import KeyBlock
+from .namespace import from_top
+from .notification import Filter
+from .states import State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..regf.editor import Editor
+    from ..regf.value import Value
+    from .ground import Ground
+    from .loaded_hive import LoadedHive
+    from .mount_point import MountPoint
+
+__all__ = ("NeedsLoad", "Row", "Tree")
+
+LINK_VALUE = "SymbolicLinkValue"
+_LINKS_MOST = 64  #: symbolic links followed on one path
+
+_NK = L.BASE_BLOCK_SIZE + L.CELL_HEADER
+
+
+class NeedsLoad(Exception):  # no error: the way leads through a hive that is not loaded yet
+    """Load the hive that is mounted here, without the lock, and ask again."""
+
+    def __init__(self, mount: MountPoint) -> None:
+        super().__init__(mount.path)
+        self.mount = mount
+
+
+class Row:
+    """A subkey as its parent lists it: name, node, and the fields that a listing shows."""
+
+    __slots__ = ("flags", "last_write", "name", "offset", "subkey_count")
+
+    def __init__(self, name: str, offset: int, last_write: int, flags: int, subkey_count: int) -> None:
+        self.name = name
+        self.offset = offset
+        self.last_write = last_write
+        self.flags = flags
+        self.subkey_count = subkey_count
+
+
+class Tree:
+    """``top``: the registry's own hive, in memory, whose root is ``\\REGISTRY``."""
+
+    def __init__(self, ground: Ground, top: LoadedHive) -> None:
+        self.ground = ground
+        self.top = top
+
+    # --- finding ----------------------------------------------------------------------------
+
+    def child(self, block: KeyBlock, name: str) -> KeyBlock | None:
+        """The block of a subkey, in any case. Raises `NeedsLoad` when a hive that is mounted there must be loaded."""
+        folded = fold(name)
+        found = block.children.get(folded)
+        if found is not None:
+            return found
+        mount = block.mounts.get(folded) if block.mounts is not None else None
+        if mount is not None and (mount.is_listed or mount.state is State.LOADING):
+            if mount.hive is None:
+                raise NeedsLoad(mount)
+            return mount.hive.root
+        editor, hive = block.editor, block.hive
+        offset = editor.find_key(block.offset, name)
+        if offset is None:
+            below = hive.volatile_below(block)
+            if below is None:
+                return None
+            editor = below[0]
+            offset = editor.find_key(below[1], name)
+            if offset is None:
+                return None
+        found = KeyBlock(hive, block, editor.name(offset), editor, offset, self.ground.generation())
+        block.adopt(found)
+        return found
+
+    def descend(self, start: KeyBlock, names: Sequence[str], *, open_link: bool = False) -> KeyBlock:
+        """The key at the end of a way, links followed (the last one too, unless ``open_link``).
+
+        Raises `NotFound`, which says how far the way goes. The block is nobody's yet: refer to it at once.
+        """
+        block, left = start, list(reversed(names))
+        followed = 0
+        try:
+            while left:
+                name = left.pop()
+                found = self.child(block, name)
+                if found is None:
+                    raise NotFound(f"{block.path}: there is no subkey {name!r}; list the key's subkeys")
+                block = found
+                if self.flags(block) & L.KEY_SYM_LINK and (left or not open_link):
+                    followed += 1
+                    if followed > _LINKS_MOST:
+                        raise NotFound(
+                            f"{block.path}: more than {_LINKS_MOST} links lead on from here; mend the circle"
+                        )
+                    left += reversed(self._target(block))
+                    _forget_unused(block)
+                    block = self.top.root
+        except (HiveError, NeedsLoad):
+            _forget_unused(block)
+            raise
+        return block
+
+    def _target(self, block: KeyBlock) -> tuple[str, ...]:
+        record = block.editor.find_value(block.offset, LINK_VALUE)
+        value = self._value(block, record) if record is not None else None
+        if value is None or value.type != REG_LINK:
+            raise NotFound(f"{block.path}: a symbolic link that leads nowhere; set its {LINK_VALUE}")
+        text = value.raw[: len(value.raw) & ~1].decode("utf-16-le", "surrogatepass")
+        names = tuple((name, 1) for name in text.split("\\") if name)
+        return from_top(names, text) if text.startswith("\\") else ()
+
+    # --- listing ----------------------------------------------------------------------------
+
+    def rows(self, block: KeyBlock) -> list[tuple[Editor, int]]:
+        """Where the nodes of a key's own subkeys are, in order: stored ones, then volatile ones. No mounted hives."""
+        known = block.rows
+        if known is not None and known[0] == block.subkeys:
+            return known[1]
+        editor = block.editor
+        rows = [(editor, offset) for offset in editor.subkeys(block.offset)]
+        below = block.hive.volatile_below(block)
+        if below is not None:
+            rows += [(below[0], offset) for offset in below[0].subkeys(below[1])]
+        block.rows = (block.subkeys, rows)
+        return rows
+
+    def mounted(self, block: KeyBlock) -> list[MountPoint]:
+        """The hives mounted below a key, in the order in which they were."""
+        if block.mounts is None:
+            return []
+        return [mount for mount in block.mounts.values() if mount.is_listed]
+
+    def row(self, editor: Editor, offset: int) -> Row:
+        """What a listing shows of one subkey."""
+        flags, time, subkeys = L.KEY_NODE_LISTED.unpack_from(editor.heap.data, _NK + offset)
+        return Row(editor.name(offset), offset, time, flags, subkeys)
+
+    def mount_row(self, mount: MountPoint) -> Row:
+        """The same of a mounted hive."""
+        if mount.hive is None:  # known, not loaded yet
+            return Row(mount.name, 0, 0, 0, 0)
+        root = mount.hive.root
+        row = self.row(root.editor, root.offset)
+        row.name = mount.name
+        return row
+
+    def value_records(self, block: KeyBlock) -> list[int]:
+        """The records of a key's values in stored order."""
+        return block.editor.values(block.offset)
+
+    def _value(self, block: KeyBlock, record: int) -> Value | None:
+        heap = block.editor.heap
+        return read_value(heap, record, Findings(), Budget(heap))
+
+    def read_value(self, block: KeyBlock, record: int) -> Value:
+        """One value; raises `NotFound` when its record cannot be read."""
+        value = self._value(block, record)
+        if value is None:
+            raise NotFound(f"{block.path}: a value's record at {record:#x} cannot be read; check the hive")
+        return value
+
+    def find_value(self, block: KeyBlock, name: str | None) -> Value:
+        """The value of that name, in any case. Raises `NotFound`."""
+        record = block.editor.find_value(block.offset, name)
+        if record is None:
+            what = f"the value {name!r}" if name else "the default value"
+            raise NotFound(f"{block.path}: {what} is not there; list the key's values")
+        return self.read_value(block, record)
+
+    def count(self, block: KeyBlock) -> int:
+        """How many subkeys a key has, mounted hives counted in."""
+        return len(self.rows(block)) + len(self.mounted(block))
+
+    # --- changing ---------------------------------------------------------------------------
+
+    def create(
+        self,
+        parent: KeyBlock,
+        name: str,
+        *,
+        volatile: bool = False,
+        link: bool = False,
+        class_name: bytes = b"",
+        descriptor: bytes | None = None,
+    ) -> KeyBlock:
+        """A new subkey; it must not be there. A stored key below a volatile one is refused."""
+        check_key_name(name)
+        if not volatile and parent.is_volatile and parent.hive is not self.top:
+            raise BadArgument(f"{parent.path}: volatile, so every key below it must be; create {name!r} volatile")
+        hive, ticks = parent.hive, self.ground.ticks()
+        editor, where = parent.editor, parent.offset
+        if volatile and not parent.is_volatile:
+            editor, where = hive.volatile(ticks), hive.shadow(parent, ticks)
+        flags = (L.KEY_VOLATILE if editor is not hive.store.editor else 0) | (L.KEY_SYM_LINK if link else 0)
+        editor.heap.ensure_room(1 << 20)  # before the hive is called dirty
+        self._about_to_write(hive, editor)
+        offset = editor.create_key(where, name, ticks, class_name=class_name, descriptor=descriptor, flags=flags)
+        block = KeyBlock(hive, parent, name, editor, offset, self.ground.generation())
+        parent.adopt(block)
+        parent.subkeys = block.subkeys
+        if editor is not parent.editor:
+            parent.editor.touch(parent.offset, ticks)
+        self._tell(parent, Filter.NAME, ChangeKind.KEY_CREATED, block, None)
+        return block
+
+    def delete(self, block: KeyBlock) -> None:
+        """Delete a key without subkeys. Handles on it stay, and answer that it was deleted."""
+        parent = block.parent
+        if parent is None or block is block.hive.root or block.mounts is not None:
+            raise AccessDenied(f"{block.path}: the root of a hive cannot be deleted; unload the hive")
+        if self.count(block):
+            raise AccessDenied(f"{block.path}: it has subkeys; delete them first")
+        hive, ticks = block.hive, self.ground.ticks()
+        self._about_to_write(hive, block.editor)
+        hive.forget_shadow(block, ticks)
+        where = parent.offset
+        if block.editor is not parent.editor:
+            where = hive.shadow(parent, ticks)
+        block.editor.delete_key(where, block.offset, ticks)
+        block.is_deleted = True
+        parent.children.pop(fold(block.name), None)
+        parent.subkeys = block.subkeys = block.values = self.ground.generation()
+        self._tell(parent, Filter.NAME, ChangeKind.KEY_DELETED, block, None)
+        parent.release()
+
+    def set_value(self, block: KeyBlock, name: str | None, kind: int, raw: bytes) -> None:
+        """Set a value. The same data again change nothing, as on Windows: no time, no event."""
+        check_value(name, kind, raw)
+        editor = block.editor
+        record = editor.find_value(block.offset, name)
+        if record is not None and self._is(editor, record, kind, raw):
+            return
+        self._about_to_write(block.hive, editor)
+        editor.set_value(block.offset, name, kind, raw, self.ground.ticks())
+        block.values = self.ground.generation()
+        self._tell(block, Filter.LAST_SET, ChangeKind.VALUE_SET, block, name or None)
+
+    def delete_value(self, block: KeyBlock, name: str | None) -> None:
+        """Delete a value. Raises `NotFound`."""
+        editor = block.editor
+        if editor.find_value(block.offset, name) is None:
+            what = f"the value {name!r}" if name else "the default value"
+            raise NotFound(f"{block.path}: {what} is not there; list the key's values")
+        self._about_to_write(block.hive, editor)
+        editor.delete_value(block.offset, name, self.ground.ticks())
+        block.values = self.ground.generation()
+        self._tell(block, Filter.LAST_SET, ChangeKind.VALUE_DELETED, block, name or None)
+
+    def set_descriptor(self, block: KeyBlock, descriptor: bytes) -> None:
+        """Set a key's security descriptor."""
+        self._about_to_write(block.hive, block.editor)
+        block.editor.set_descriptor(block.offset, descriptor, self.ground.ticks())
+        self.ground.generation()
+        self._tell(block, Filter.SECURITY, ChangeKind.SECURITY_SET, block, None)
+
+    def ensure_new(self, parent: KeyBlock, name: str) -> None:
+        """Raise `AlreadyThere` when a key has a subkey of that name, or a hive mounted there."""
+        mounts = parent.mounts or {}
+        if fold(name) in mounts or parent.editor.find_key(parent.offset, name) is not None:
+            raise AlreadyThere(f"{parent.path}\\{name}: there already; unload or delete it first")
+
+    # --- what a change sets off -------------------------------------------------------------
+
+    def _about_to_write(self, hive: LoadedHive, editor: Editor) -> None:
+        if hive.mount is not None:
+            hive.mount.write(stored=editor is hive.store.editor)
+
+    def _is(self, editor: Editor, record: int, kind: int, raw: bytes) -> bool:
+        size, where, known = unpack_from("<III", editor.heap.data, _NK + record + L.VK_DATA_SIZE)
+        if known != kind:
+            return False
+        if size & L.INLINE:
+            return bool(size ^ L.INLINE == len(raw) and where.to_bytes(4, "little")[: len(raw)] == raw)
+        if size != len(raw):
+            return False
+        value = read_value(editor.heap, record, Findings(), Budget(editor.heap))
+        return value is not None and value.raw == raw
+
+    def _tell(self, watched: KeyBlock, what: Filter, kind: ChangeKind, block: KeyBlock, name: str | None) -> None:
+        ground = self.ground
+        if ground.changes:
+            time = ground.clock.wall()
+            ground.changes.publish(Change(kind, block.path, name, time, ground.last_generation), time)
+        if ground.watches:
+            self.signal(watched, what)
+
+    def signal(self, watched: KeyBlock, what: Filter) -> None:
+        """Tell those who watch a key, or a whole tree above it."""
+        for watch in tuple(watched.watches):
+            watch.tell(what)
+        above = watched.parent
+        while above is not None:
+            for watch in tuple(above.watches):
+                if watch.subtree:
+                    watch.tell(what)
+            above = above.parent
+
+    def flags(self, block: KeyBlock) -> int:
+        """A key's flags as stored."""
+        flags: int = unpack_from("<H", block.editor.heap.data, _NK + block.offset + L.NK_FLAGS)[0]
+        return flags
+
+
+def _forget_unused(block: KeyBlock) -> None:
+    """A block that was made on the way and that nobody refers to is not kept."""
+    block.refer()
+    block.release()

@@ -1,0 +1,259 @@
+"""The write protocol of one hive: a change is in the log before it is acknowledged, the primary follows later.
+
+Whatever is cut off in between, the next reader finds the state before a change or the one after it. Everything
+goes through a `Disk`. Must not know: cells, paths, locks. Sources: msuhanov/regf, "Format of transaction log
+files" and "Dirty hives"; the order of the steps, and how entries are numbered, is HiveGuard's own, such that every
+state on disk is one that Windows reads rightly (docs/writing.md).
+"""
+
+from __future__ import annotations
+
+from struct import pack_into
+
+from ..core.errors import NotAHive, NotWritten
+from . import layout as L
+from .base_block import BaseBlock
+from .disk import Part
+from .limits import FILE_MAX, LOG_BYTES_MAX
+from .log_entry import log_entry
+from .log_files import LogFile, distance
+from .log_report import CLEAN, LogReport
+from .replay import replay, sealed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .disk import Disk
+
+__all__ = ("Journal",)
+
+_LOG_LONG = 8 << 20  #: bytes of log after which the primary has to follow
+_LOG_SHARE = 4  #: or this part of the hive
+_OTHER = {Part.LOG1: Part.LOG2, Part.LOG2: Part.LOG1}
+_NUMBERS = 0xFFFFFFFF
+
+
+class Journal:
+    """One hive's files while it is written. Not for several threads at once.
+
+    Made, it has read the hive and replayed its logs, and written nothing: ``image`` (base block and bins, logs
+    applied), ``header`` (in force), ``report`` (what became of the logs). `settle` must follow before any `commit`.
+    Raises `NotAHive` or `Unreadable`.
+    """
+
+    def __init__(self, disk: Disk, label: str) -> None:
+        self._disk = disk
+        self._label = label
+        size = disk.size(Part.PRIMARY)
+        if size > FILE_MAX:
+            raise NotAHive(f"{label}: {size:,} bytes are more than a hive can have; check the file")
+        image = bytearray(size)
+        with memoryview(image) as whole:
+            count = disk.read_into(Part.PRIMARY, whole)
+        del image[count:]
+        try:
+            primary = BaseBlock(bytes(image[: L.BASE_BLOCK_SIZE]))
+        except NotAHive as error:
+            raise NotAHive(f"{label}: not a registry hive, {error}; check the file") from None
+        if size < 2 * L.BASE_BLOCK_SIZE:
+            raise NotAHive(f"{label}: not a whole registry hive, {size:,} bytes hold no key; check the file")
+        self.image = image
+        self.header = primary
+        self.report = LogReport(CLEAN)
+        self._pending: dict[int, bytes] = {}  # pages that the primary does not have yet, as they are in the log
+        self._log: Part | None = None  # the log that holds them; None: no entry since the last reconcile
+        self._next_log = Part.LOG1
+        self._log_end = 0
+        self._first = 0  # the number of the log's first entry
+        self._is_marked = False  # whether the primary says on disk that it is dirty
+        self._rewrite = False  # whether what lies at the log's end may be half of an entry
+        self._bins_size = 0  # as of the last entry, or of the primary
+        self._read_logs(primary)
+
+    def _read_logs(self, primary: BaseBlock) -> None:
+        disk, left = self._disk, LOG_BYTES_MAX
+        logs: list[LogFile] = []
+        for part in (Part.LOG1, Part.LOG2):
+            data = disk.read(part, 0, min(disk.size(part), left))
+            left -= len(data)
+            logs.append(LogFile(part.name, data))
+        highest = primary.seq1 if distance(primary.seq1, primary.seq2) > 0 else primary.seq2
+        highest = (highest - 1) & _NUMBERS  # the number of the next entry may be that of a clean primary
+        newest: tuple[int, Part] | None = None
+        for part, log in zip(_OTHER, logs):
+            for number in _numbers(log):
+                if distance(number, highest) > 0:
+                    highest = number
+                if newest is None or distance(number, newest[0]) > 0:
+                    newest = (number, part)
+        self._highest = highest
+        if newest is not None:
+            self._next_log = _OTHER[newest[1]]
+        image, at = self.image, L.BASE_BLOCK_SIZE
+        if not primary.is_dirty:
+            self._bins_size = min(primary.bins_size & -L.BIN_ALIGNMENT, (len(image) - at) & -L.BIN_ALIGNMENT)
+            del image[at + self._bins_size :]
+            return
+        first_bin = None
+        if image[at : at + 4] == L.HBIN:
+            first_bin = int.from_bytes(image[at + L.BIN_LAST_WRITTEN : at + L.BIN_LAST_WRITTEN + 8], "little")
+        others = [LogFile(name, data) for name, data in disk.older_logs(left)]
+        outcome = replay(primary, first_bin, len(image), [*logs, *others])
+        self.header, self.report = outcome.header, outcome.report
+        size = outcome.size
+        if size is None:
+            size = primary.bins_size if primary.checksum_ok else len(image)
+            size = min(size, len(image) - at)
+        size &= -L.BIN_ALIGNMENT
+        if at + size > len(image):
+            image += bytes(at + size - len(image))
+        for offset, run in outcome.pages:
+            image[at + offset : at + offset + len(run)] = run[: max(len(image) - at - offset, 0)]
+            for page in range(offset & -L.LOG_PAGE, offset + len(run), L.LOG_PAGE):
+                self._pending[page] = b""
+        del image[at + size :]
+        self._pending = {
+            page: bytes(image[at + page : at + page + L.LOG_PAGE]) for page in self._pending if page < size
+        }
+        self._bins_size = size
+        self._is_marked = True
+
+    def settle(self) -> None:
+        """Write to the primary what was only in its logs. Raises `NotWritten`: nothing is lost then."""
+        if self.header.is_dirty or self.report.state != CLEAN:
+            self._write_back()
+
+    def take_image(self) -> bytearray:
+        """The image, handed over: who takes it changes it."""
+        image, self.image = self.image, bytearray()
+        return image
+
+    # --- state ------------------------------------------------------------------------------
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the log holds what the primary does not."""
+        return self._log is not None
+
+    @property
+    def wants_reconcile(self) -> bool:
+        """Whether the log has grown so long that the primary should follow."""
+        return self._log is not None and self._log_end > min(_LOG_LONG, self._bins_size // _LOG_SHARE)
+
+    # --- steps 1 to 3: the log --------------------------------------------------------------
+
+    def commit(self, pages: Mapping[int, bytes], bins_size: int) -> None:
+        """Make pages (offset in the bins data: 4096 bytes) outlive a power cut; the hive may have grown or shrunk.
+
+        Returns when that is so. Raises `NotWritten`: then nothing of this call is acknowledged, and the same
+        pages, or newer ones, have to be given again.
+        """
+        if self._log is not None and self._log_end > _LOG_LONG:
+            self.reconcile()  # behind so much no reader looks any more
+        number = (self._highest + 1) & _NUMBERS
+        if 0 not in pages:
+            pages = {0: self._first_page(), **pages}
+        begins = self._log is None
+        part = self._next_log if self._log is None else self._log
+        at = L.LOG_PAGES_AT if begins else self._log_end
+        entry = log_entry(number, self.header.flags & 1, bins_size, pages, at)
+        if at + len(entry) > LOG_BYTES_MAX:
+            raise NotWritten(
+                f"{self._label}: {len(entry):,} bytes of changes at once; at most {LOG_BYTES_MAX:,} can be"
+            )
+        disk = self._disk
+        if self._rewrite:  # what an attempt that failed left there must not look like an entry later
+            disk.resize(part, at)
+        self._rewrite = True
+        if begins:
+            disk.write(part, 0, self._header(number, number, bins_size, L.FILE_TYPE_NEW_LOG))
+        disk.write(part, at, entry)
+        disk.sync(part)
+        self._rewrite = False
+        # It may be read from now on, acknowledged or not: its number is used.
+        self._log, self._log_end, self._highest = part, at + len(entry), number
+        if begins:
+            self._first = number
+        self._pending.update(pages)
+        self._bins_size = bins_size
+        if not self._is_marked:
+            self._mark()
+
+    def _mark(self) -> None:
+        """Let the primary say that it is dirty: only then does a reader look at the log."""
+        header = self._header((self._first + 1) & _NUMBERS, self._first, self.header.bins_size, L.FILE_TYPE_PRIMARY)
+        self._disk.write(Part.PRIMARY, 0, header)
+        self._disk.sync(Part.PRIMARY)
+        self._is_marked = True
+
+    def _first_page(self) -> bytes:
+        page = self._pending.get(0)
+        return page if page is not None else self._disk.read(Part.PRIMARY, L.BASE_BLOCK_SIZE, L.LOG_PAGE)
+
+    # --- step 4: the primary ----------------------------------------------------------------
+
+    def reconcile(self) -> None:
+        """Let the primary follow its log. Raises `NotWritten`: nothing is lost then, the log still holds it all."""
+        if self._log is not None:
+            self._write_back()
+
+    def _write_back(self) -> None:
+        disk, size = self._disk, self._bins_size
+        end = L.BASE_BLOCK_SIZE + size
+        if disk.size(Part.PRIMARY) < end:
+            disk.resize(Part.PRIMARY, end)
+            disk.sync(Part.PRIMARY)
+        for start, run in _runs(self._pending, size):
+            disk.write(Part.PRIMARY, L.BASE_BLOCK_SIZE + start, run)
+        disk.sync(Part.PRIMARY)
+        number = (self._highest + 1) & _NUMBERS
+        header = self._header(number, number, size, L.FILE_TYPE_PRIMARY)
+        self._is_marked = False  # from here on it may look clean on disk, whatever comes of it
+        disk.write(Part.PRIMARY, 0, header)
+        disk.sync(Part.PRIMARY)
+        self.header = BaseBlock(header + self.header.raw[L.HEADER_SIZE :])
+        if self._log is not None:
+            self._next_log = _OTHER[self._log]
+        self._log, self._log_end, self._rewrite = None, 0, False
+        self._pending = {}
+        if disk.size(Part.PRIMARY) > end:
+            disk.resize(Part.PRIMARY, end)
+            disk.sync(Part.PRIMARY)
+
+    def _header(self, seq1: int, seq2: int, bins_size: int, kind: int) -> bytes:
+        raw = bytearray(self.header.raw[: L.HEADER_SIZE])
+        for at, number in (
+            (L.HEADER_SEQ1, seq1),
+            (L.HEADER_SEQ2, seq2),
+            (L.HEADER_BINS_SIZE, bins_size),
+            (L.HEADER_TYPE, kind),
+        ):
+            pack_into("<I", raw, at, number)
+        return sealed(raw)
+
+
+def _numbers(log: LogFile) -> list[int]:
+    """Every number that a log uses, valid or not: to pass over one that was never used costs nothing."""
+    numbers = []
+    if log.header is not None and log.header.checksum_ok and log.is_new:
+        numbers.append(log.header.seq1)
+    at = log.data.find(L.HVLE, L.LOG_PAGES_AT)
+    while 0 <= at <= len(log.data) - L.LOG_REFERENCES:
+        if not at % L.LOG_SECTOR:
+            numbers.append(L.LOG_ENTRY.unpack_from(log.data, at)[3])
+        at = log.data.find(L.HVLE, at + 4)
+    return numbers
+
+
+def _runs(pages: Mapping[int, bytes], size: int) -> list[tuple[int, bytes]]:
+    """Pages that lie within the hive, neighbours joined."""
+    runs: list[tuple[int, list[bytes]]] = []
+    for offset in sorted(pages):
+        if offset >= size:
+            break
+        if runs and runs[-1][0] + L.LOG_PAGE * len(runs[-1][1]) == offset:
+            runs[-1][1].append(pages[offset])
+        else:
+            runs.append((offset, [pages[offset]]))
+    return [(start, b"".join(parts)) for start, parts in runs]

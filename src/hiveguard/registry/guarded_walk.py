@@ -1,0 +1,106 @@
+"""A walk over keys that can change meanwhile: every listing guarded, one verdict over all.
+
+Each key was as it was read at one moment; the whole is no one moment, and the verdict says so. Must not know: any
+one registry. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+from ..core.ending import Ending
+from ..core.errors import HiveError
+from ..core.verdict import Evidence, Verdict
+from ..core.walk import Progress, Walk
+from ..regf.limits import DEPTH_MAX
+from .key import raises
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeVar
+
+    from ..core.clock import Clock
+    from .key import Key, OnIncomplete
+
+    T = TypeVar("T")
+
+__all__ = ("walk_keys",)
+
+_REASONS_MOST = 100
+
+
+def walk_keys(
+    start: Key,
+    clock: Clock,
+    on_incomplete: OnIncomplete,
+    choose: Callable[[Iterable[Key]], Iterator[T]],
+) -> Walk[T]:
+    """The walk from a key on: what ``choose`` picks from its keys."""
+    keys = _Keys(start, clock)
+    return Walk(choose(keys.steps()), keys.conclude, raises=raises(on_incomplete), progress=keys.progress)
+
+
+class _Keys:
+    def __init__(self, start: Key, clock: Clock) -> None:
+        self._start = start
+        self._clock = clock
+        self._began = clock.now()
+        self._ending = Ending.COMPLETE
+        self._reasons: list[str] = []
+        self._proofs: set[str | None] = set()
+        self._attempts = 0
+        self.progress = Progress()
+
+    def steps(self) -> Iterator[Key]:
+        todo = [(self._start, 0)]
+        while todo:
+            key, depth = todo.pop()
+            self.progress.keys += 1
+            try:
+                values = key.values(on_incomplete="record")
+                self._take(values.verdict, key.path)
+                self.progress.values += len(values)
+                if key is not self._start:  # that one is its owner's, and may be asked again later
+                    key.hold_values(values)
+                yield key
+                if depth >= DEPTH_MAX:
+                    self._note(Ending.DAMAGED, f"{key.path}: the tree is too deep to follow")
+                    continue
+                subkeys = key.subkeys(on_incomplete="record")
+            except HiveError as error:
+                self._note(_ending(error), str(error))
+                continue
+            self._take(subkeys.verdict, key.path)
+            todo += [(child, depth + 1) for child in reversed(subkeys)]
+
+    def _take(self, verdict: Verdict, path: str) -> None:
+        self._attempts += verdict.attempts
+        self._proofs.update(each.proof for each in verdict.evidence)
+        if not verdict.is_complete:
+            self._note(verdict.ending, f"{path}: {verdict.reasons[0] if verdict.reasons else verdict.ending.words}")
+
+    def _note(self, ending: Ending, reason: str) -> None:
+        self._ending = max(self._ending, ending)
+        if len(self._reasons) < _REASONS_MOST:
+            self._reasons.append(reason)
+
+    def conclude(self, stopped_by: str | None) -> Verdict:
+        ending, reasons = self._ending, tuple(self._reasons)
+        if stopped_by is not None:
+            ending = max(ending, Ending.FAILED if stopped_by == "error" else Ending.STOPPED)
+            reasons = (*reasons, f"{self._start.path}: ended early by the {stopped_by}")
+        proof = "exact" if self._proofs <= {"exact"} else next(iter(sorted(map(str, self._proofs))), None)
+        fact = "each key as it was at one moment; the keys together are no one moment"
+        return Verdict(
+            ending,
+            reasons,
+            evidence=(Evidence(f"a walk over {self._start.path}", (fact,), proof),),
+            counts={"keys": self.progress.keys, "values": self.progress.values},
+            attempts=self._attempts,
+            stopped_by=None if stopped_by == "error" else stopped_by,
+            started=self._began,
+            finished=self._clock.now(),
+        )
+
+
+def _ending(error: HiveError) -> Ending:
+    return Ending[getattr(error, "ending", "CHANGED")]  # what was listed and is not there now has changed
