@@ -18,10 +18,11 @@ HYPOTHESIS_SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 endif
 FUZZ_ARGS ?=
 SOAK_ARGS ?=
+GUARD_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types imports unit pytest demo fuzz soak bench peers peers-setup peers-table interface docs-check \
+.PHONY: help setup test lint types imports unit pytest demo fuzz guard soak bench peers peers-setup peers-table interface docs-check \
 	build lock format coverage clean
 
 help: ## list the targets
@@ -77,6 +78,9 @@ $(PEERS_READY): tools/peers.py $(wildcard requirements/peers/*.txt)
 
 peers-table: $(READY) peers-setup ## what the peers and we say of bad hives: makes docs/peers.md again
 	$(BIN)/python -m bench.table
+
+guard: $(READY) ## the guarded listing in 100,000 random interleavings, against an oracle and a plain loop (GUARD_ARGS)
+	$(BIN)/python -m tests.guard $(GUARD_ARGS)
 
 soak: $(READY) ## read hives while a writer truncates, replaces and rewrites them (SOAK_ARGS)
 	$(BIN)/python -m tests.integration.soak $(SOAK_ARGS)
