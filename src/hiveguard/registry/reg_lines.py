@@ -1,0 +1,82 @@
+"""The bytes of a .reg file as numbered lines of text, whatever encoding they are in.
+
+By the byte order mark; else by the zero bytes of UTF-16; else UTF-8 if it is that; else the ANSI code page.
+Must not know: what the lines mean. Sources: the importer and the tests of wine-mirror/wine, ``programs/reg``
+(they run on Windows too).
+"""
+
+from __future__ import annotations
+
+import codecs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ("ANSI_ERRORS", "encoding_of", "lines")
+
+_PEEK = 128  # bytes in which UTF-16 without a mark shows
+_CHUNK = 1 << 16
+_MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF8, "utf-8"))
+
+#: how to decode in a code page: a byte that it leaves undefined becomes the character of that number, as in Windows
+ANSI_ERRORS = "hiveguard.undefined-byte"
+
+
+def _undefined(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(map(chr, error.object[error.start : error.end])), error.end
+
+
+codecs.register_error(ANSI_ERRORS, _undefined)
+
+
+def encoding_of(data: bytes, code_page: str) -> tuple[str, int]:
+    """The encoding, and how many bytes of mark stand in front."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding, len(mark)
+    head = data[:_PEEK]
+    low, high = head[::2].count(0), head[1::2].count(0)
+    if high > low and high * 4 > len(head):
+        return "utf-16-le", 0
+    if low > high and low * 4 > len(head):
+        return "utf-16-be", 0
+    return ("utf-8" if _is_utf8(data) else code_page), 0
+
+
+def _is_utf8(data: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(data), _CHUNK):
+            decoder.decode(data[at : at + _CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def lines(data: bytes, encoding: str, start: int) -> Iterator[tuple[int, str]]:
+    """Each line with its number from 1, without its end (LF, CR LF, or CR), decoded one by one."""
+    wide = encoding.startswith("utf-16")
+    errors = "surrogatepass" if wide else "replace" if encoding == "utf-8" else ANSI_ERRORS
+    feed = "\n".encode(encoding)
+    number = 0
+    at = start
+    while at < len(data):
+        end = data.find(feed, at)
+        while wide and end >= 0 and (end - start) & 1:  # between two characters only
+            end = data.find(feed, end + 1)
+        if end < 0:
+            end = len(data)
+        piece = data[at:end]
+        if wide and len(piece) & 1:
+            piece = piece[:-1]  # half a character at the end of the file
+        text = piece.decode(encoding, errors)
+        at = end + len(feed)
+        if text.endswith("\r"):
+            text = text[:-1]
+        for line in text.split("\r"):
+            number += 1
+            yield number, line
