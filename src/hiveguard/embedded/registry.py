@@ -140,10 +140,14 @@ class Registry:
 
         Raises `AlreadyThere` when the file exists.
         """
+        with self.open(path) as key:
+            self.save_open(key, file, version=version)
+
+    def save_open(self, key: LiveKey, file: str | OsPath[str], *, version: str = "1.5") -> None:
+        """The same of a key that is open."""
         from .save_restore import save
 
-        with self.open(path) as key:
-            save(self, key.handle, file, version)
+        save(self, key.handle, file, version)
 
     def restore(self, path: PathLike, file: str | OsPath[str]) -> None:
         """Replace what a key holds by what a hive file holds. Raises `AccessDenied` while handles below it are open."""

@@ -1,0 +1,20 @@
+"""``winreg`` for every machine: the standard library's module on Windows, an embedded registry elsewhere.
+
+Write ``import hiveguard.winreg as winreg``; or call `install` once, and every ``import winreg`` after it gets this
+module. Without more the registry is in memory; ``use(folder)``, or the environment variable HIVEGUARD_REGISTRY,
+keeps it in a folder.
+"""
+
+import sys
+
+if sys.platform == "win32":
+    from winreg import *  # noqa: F403
+else:
+    from .constants import *  # noqa: F403
+    from .functions import *  # noqa: F403
+    from .hkey import HKEYType as HKEYType
+
+    error = OSError
+
+from .install import install as install
+from .install import use as use
