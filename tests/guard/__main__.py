@@ -9,26 +9,30 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import SystemRandom
 
-from .proof import Totals, ask_guard, ask_loop
+from . import embedded_stages
+from .proof import Stage, Totals, ask_guard, ask_loop
 from .stages import KINDS, LISTINGS, hasty_stage, narrow_stage, stage
 
 PAGE = Path("docs/guard.md")
 MARK = "<!-- figures: written by `make guard` -->"
-#: of a hundred listings, how many are of stages that use up every allowance, and of those that leave no time
-NARROW, HASTY = 15, 5
+#: name, the making of its stages, their kind, and its share of all listings
+MAKINGS: tuple[tuple[str, Callable[[str, int], Stage], str, int], ...] = (
+    *((kind, stage, kind, share) for kind, (_, share) in KINDS.items()),
+    ("stamp, every allowance used up", narrow_stage, "stamp", 15),
+    ("stamp, no time", hasty_stage, "stamp", 5),
+    *((kind, embedded_stages.stage, kind, 8) for kind in embedded_stages.KINDS),
+)
 
 
 def prove(listings: int, seed: int, *, loops: bool = True) -> dict[str, Totals]:
     """About so many listings, spread over all kinds; stage n of a kind has the seed ``seed + n``."""
-    whole = sum(share for _, share in KINDS.values()) + NARROW + HASTY
-    makings = {kind: (stage, kind, share) for kind, (_, share) in KINDS.items()}
-    makings["stamp, narrow"] = (narrow_stage, "stamp", NARROW)
-    makings["stamp, no time"] = (hasty_stage, "stamp", HASTY)
+    whole = sum(making[-1] for making in MAKINGS)
     results: dict[str, Totals] = {}
-    for name, (make, kind, share) in makings.items():
+    for name, make, kind, share in MAKINGS:
         totals = results[name] = Totals()
         for number in range(max(-(-listings * share // whole // LISTINGS), 1)):
             ask_guard(make(kind, seed + number), seed + number, totals)

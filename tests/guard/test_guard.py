@@ -15,6 +15,7 @@ from .history import History
 from .mutants import MUTANTS, Break
 from .proof import Stage, Totals, ask_guard, ask_loop
 from .stages import KINDS, stage
+from .threads import Turmoil
 from .world import MS, SECOND, Interleaved, World, WorldClock
 
 PROVABLE = [kind for kind, (offers, _) in KINDS.items() if not {"remote", "miscounts"} & {*offers}]
@@ -46,6 +47,13 @@ def test_a_broken_rule_is_found_out(
         if totals.objections:
             return
     pytest.fail(f"{totals.listings:,} listings, and nothing was noticed (seed {random_seed})")
+
+
+def test_real_threads_on_the_embedded_registry(random_seed: int) -> None:
+    turmoil = Turmoil(random_seed, 1_500)
+    turmoil.run()
+    assert turmoil.objections() == []
+    assert turmoil.done["unloaded by force"]
 
 
 def test_one_seed_is_one_interleaving() -> None:
