@@ -84,10 +84,8 @@ class Reading(Generic[T]):
     def _by_index(self, source: Source[T], most: int) -> None:
         items: list[T] = []
         self.items = items
-        item, keep = source.item, items.append
         try:
-            for index in range(most):
-                keep(item(index))
+            items.extend(map(source.item, range(most)))  # keeps what it got when it is interrupted
         except NoMore:
             return
         self.overran = True
