@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .core.verdict import Evidence as Evidence
     from .core.verdict import Verdict as Verdict
     from .core.walk import Walk as Walk
+    from .embedded.edit import edit as edit
     from .embedded.registry import Registry as Registry
     from .regf.value import Value as Value
     from .registry.create import create as create
@@ -75,6 +76,7 @@ _FACE = {
     "Verdict": "core.verdict",
     "Walk": "core.walk",
     "create": "registry.create",
+    "edit": "embedded.edit",
     "open": "registry.hive",
 }
 

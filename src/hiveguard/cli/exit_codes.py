@@ -6,7 +6,20 @@ Source: HiveGuard's own contract (README, "Exit codes").
 from __future__ import annotations
 
 from ..core.ending import Ending
-from ..core.errors import BadArgument, HiveError, Incomplete, NotAHive, NotFound, Unreadable
+from ..core.errors import (
+    AccessDenied,
+    AlreadyThere,
+    BadArgument,
+    Ended,
+    HiveBusy,
+    HiveError,
+    Incomplete,
+    NotAHive,
+    NotFound,
+    NotWritten,
+    Unavailable,
+    Unreadable,
+)
 
 __all__ = ("CANNOT_READ", "COMPLETE", "MEANINGS", "NOT_THERE", "USAGE", "gravest", "of_ending", "of_error", "of_signal")
 
@@ -46,7 +59,18 @@ _OF_ENDING = {
     Ending.UNAVAILABLE: 8,
     Ending.FAILED: FAILED,
 }
-_OF_ERROR = ((BadArgument, USAGE), (NotFound, NOT_THERE), (NotAHive, CANNOT_READ), (Unreadable, CANNOT_READ))
+_OF_ERROR = (
+    (BadArgument, USAGE),
+    (NotFound, NOT_THERE),
+    (NotAHive, CANNOT_READ),
+    (Unreadable, CANNOT_READ),
+    (NotWritten, FAILED),
+    (AlreadyThere, CANNOT_READ),
+    (HiveBusy, 8),
+    (Unavailable, 8),
+    (AccessDenied, 7),
+    (Ended, 6),
+)
 #: the order of gravity over several inputs, mildest first
 _GRAVITY = (0, 1, 5, 7, 4, 6, 8, 3, 9)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 
+from ..core.clock import Clock
 from ..core.ending import Ending
 from ..core.errors import BadArgument, HiveError, Incomplete, NotFound
 from ..core.verdict import Verdict, replace
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterator, Sequence
 
+    from ..core.verdict import Moment
     from ..core.walk import Walk
     from ..registry.hive import Hive
     from ..registry.hive_key import HiveKey
@@ -60,6 +62,10 @@ class Session:
         self._label = ""  # of the hive that is being read
         self._damaged: list[str] = []  # the hive of each of the verdict's findings
         self._started = time.monotonic()
+
+    def now(self) -> Moment:
+        """This moment, for a verdict."""
+        return Clock().now()
 
     # --- hives ------------------------------------------------------------------------------
 

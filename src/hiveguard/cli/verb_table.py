@@ -48,11 +48,16 @@ VERBS = {
     "timeline": "keys by their last-write times",
     "recover": "deleted keys and values",
     "map": "a picture of the file: bins, cells, free, damaged",
+    "import": "a .reg file into a hive",
+    "set": "make a key or set a value, in a new file or in place",
+    "delete": "delete a value or a key, in a new file or in place",
+    "shell": "an interactive shell over hives, also for scripts",
     "completion": "print the shell completion for bash, zsh or fish",
 }
 
 
 def load(name: str) -> Verb:
     """The module of a verb."""
+    name = f"{name}_" if name == "import" else name  # a word of Python's own
     module = __import__(f"hiveguard.cli.verbs.{name}", fromlist=("run",))
     return cast("Verb", module)

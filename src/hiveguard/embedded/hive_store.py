@@ -78,6 +78,10 @@ class HiveStore:
         """What was taken did not last: it has to be taken again."""
         self.editor.heap.dirty.update(offset >> 12 for offset in pages)
 
+    def forget_changes(self) -> None:
+        """What was changed since it was last taken will not reach the disk."""
+        self.editor.heap.dirty = set()
+
     def commit(self, pages: dict[int, bytes], bins_size: int) -> None:
         """Make pages last. Raises `NotWritten`."""
         if self.journal is not None:

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ("create",)
+__all__ = ("create", "new_hive_bytes")
 
 
 def create(path: str | PathLike[str], version: str = "1.5", *, root: str = "ROOT", clock: Clock | None = None) -> None:
@@ -25,5 +25,12 @@ def create(path: str | PathLike[str], version: str = "1.5", *, root: str = "ROOT
     Raises `AlreadyThere` when something of that name is there, `NotWritten` when it cannot be written, `BadArgument`
     for another version.
     """
+    create_file(path, new_hive_bytes(path, version, root=root, clock=clock))
+
+
+def new_hive_bytes(
+    path: str | PathLike[str], version: str, *, root: str = "ROOT", clock: Clock | None = None
+) -> bytearray:
+    """What `create` writes to a file of that name."""
     ticks = from_unix_ns((clock or Clock()).wall())
-    create_file(path, new_hive(version, root, ticks, file_name=os.path.basename(os.fspath(path))))
+    return new_hive(version, root, ticks, file_name=os.path.basename(os.fspath(path)))

@@ -1,0 +1,96 @@
+"""What the verbs that change hives share: where the changed hive goes, and that nothing is changed by accident.
+
+Must not know: what is changed. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..core.ending import Ending
+from ..core.errors import AlreadyThere, BadArgument, HiveError, Unreadable
+from ..core.verdict import Evidence, Verdict
+from ..embedded.edit import edit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Callable
+
+    from ..embedded.live_key import LiveKey
+    from .session import Session
+
+__all__ = ("add_target", "change", "key_path")
+
+
+def add_target(parser: ArgumentParser) -> None:
+    """Where the changed hive goes."""
+    parser.add_argument("-o", "--output", metavar="FILE", dest="into", help="a new file that gets the changed hive")
+    parser.add_argument("--write", action="store_true", help="change HIVE itself")
+    parser.add_argument("--anyway", action="store_true", help="change a hive that is damaged, too")
+
+
+def change(session: Session, hive: str, work: Callable[[LiveKey], tuple[int, int]], *, may_make: bool = False) -> None:
+    """Do the work on the hive's root key, in a new file or in place; it gives how many keys and values were changed.
+
+    ``may_make``: a hive that is not there is made. Whatever goes wrong, the file is left as it was.
+    """
+    options = session.options
+    is_there = os.path.lexists(hive)
+    if not is_there and not may_make:
+        raise Unreadable(f"{hive}: there is no such file; check the path", 2)
+    if options.write and options.into is not None:
+        raise BadArgument("-o and --write: the changes go to a new file or into the hive itself; give one of them")
+    if is_there and not options.write and options.into is None:
+        raise BadArgument(f"{hive}: it would be changed; name a new file with -o, or say --write to change it itself")
+    if options.into is not None and os.path.lexists(options.into):
+        raise AlreadyThere(f"{options.into}: there already; name another file")
+    if is_there and not options.anyway:
+        _refuse_damaged(session, hive)
+    started = session.now()
+    with edit(hive, into=options.into) as root:
+        try:
+            keys, values = work(root)
+        except HiveError as error:  # where the hive is mounted for the moment is nobody's business
+            error.args = (str(error).replace(root.path, hive), *error.args[1:])
+            raise
+    where = options.into if options.into is not None else hive
+    session.inputs += 1
+    session.notes.append(f"{where} written")
+    asked = f"a change of {hive}"
+    fact = f"{where}: every change is on the disk"
+    session.conclude(
+        Verdict(
+            Ending.COMPLETE,
+            evidence=(Evidence(asked, (fact,), "exact"),),
+            counts={"keys": keys, "values": values},
+            attempts=1,
+            started=started,
+            finished=session.now(),
+        )
+    )
+
+
+def _refuse_damaged(session: Session, hive: str) -> None:
+    with session.open(hive) as opened:
+        verdict = opened.verdict_on(opened.snapshot())
+    if verdict.ending >= Ending.DAMAGED:
+        session.conclude(verdict)
+        raise HiveError(f"{hive}: {verdict.ending.words}, a change could lose more; recover it, or say --anyway")
+
+
+def key_path(root: LiveKey, hive: str, path: str) -> tuple[str, ...]:
+    """The names of a key below the root, from a path as people type it. A live registry's root is taken off."""
+    from ..registry.path import split_path
+    from ..registry.reg_text import prefix_for
+    from ..registry.roots import LONG_NAMES, SHORT_NAMES
+
+    names = [name for name, _ in split_path(path)]
+    first = names[0].rstrip(":").upper() if names else ""
+    if SHORT_NAMES.get(first, first) in LONG_NAMES:
+        mount = prefix_for(os.path.basename(hive)).split("\\")
+        names = names[1:]
+        for between in mount[1:]:
+            if names[:1] and names[0].lower() == between.lower():
+                names = names[1:]
+    return tuple(names)

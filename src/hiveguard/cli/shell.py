@@ -1,0 +1,289 @@
+"""The shell: a place in a registry, and commands that look at it and change it.
+
+The same commands from a terminal, a script or a pipe. Must not know: how lines are read. Source: HiveGuard's own
+contract.
+"""
+
+from __future__ import annotations
+
+import time
+
+from ..core.errors import BadArgument, HiveError, NotFound
+from ..embedded.change import Change
+from ..embedded.subscription import Lost
+from ..registry.path import split_path
+from ..registry.roots import LONG_NAMES, SHORT_NAMES
+from .shell_words import words_of
+from .show import value_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..core.hive_event import HiveEvent
+    from ..embedded.live_key import LiveKey
+    from ..embedded.registry import Registry
+    from .session import Session
+
+__all__ = ("COMMANDS", "Shell")
+
+_TOP = ("HKLM", "HKU", "HKCU", "HKCR", "HKCC")
+_TICK = 0.1  # seconds between two looks at the streams that are watched
+
+
+class Shell:
+    """``place``: the path where commands are; empty above the roots. ``ended``: whether the user wants to leave."""
+
+    def __init__(self, registry: Registry, session: Session) -> None:
+        self.registry = registry
+        self.place = ""
+        self.ended = False
+        self._session = session
+
+    # --- lines ------------------------------------------------------------------------------
+
+    def run(self, line: str) -> None:
+        """Run one line; what goes wrong is told and remembered, and the next one can follow."""
+        try:
+            words = words_of(line)
+            if not words:
+                return
+            command = COMMANDS.get(words[0].lower())
+            if command is None:
+                from difflib import get_close_matches
+
+                near = get_close_matches(words[0], COMMANDS, 1)
+                raise BadArgument(
+                    f"unknown command {words[0]!r}; " + (f"did you mean {near[0]}?" if near else "see help")
+                )
+            command[0](self, words[1:])
+        except HiveError as error:
+            self._session.fail(error)
+
+    def path(self, typed: str) -> str:
+        """A path as typed, from where the shell is: ``..``, a root, or a way below this place."""
+        names = [name for name, _ in split_path(typed)] if typed not in ("", "\\", "/") else []
+        is_whole = typed.startswith("\\") or typed in ("\\", "/")
+        if (
+            names
+            and SHORT_NAMES.get(names[0].rstrip(":").upper(), names[0].upper()) in LONG_NAMES
+            and not self._is_here(names[0])
+        ):
+            is_whole = True
+        way = [] if is_whole else [name for name, _ in split_path(self.place)]
+        for name in names:
+            if name == "..":
+                way = way[:-1]
+            elif name != ".":
+                way.append(name)
+        return ("\\" if is_whole and way[:1] == ["REGISTRY"] else "") + "\\".join(way)
+
+    def _is_here(self, name: str) -> bool:
+        """Whether a key of that name is right below the place: then it is meant, not the root."""
+        if not self.place:
+            return False
+        try:
+            self.registry.open((*self._names(self.place), name)).close()
+        except HiveError:
+            return False
+        return True
+
+    def _names(self, path: str) -> tuple[str, ...]:
+        return tuple(name for name, _ in split_path(path))
+
+    def key(self, typed: str, *, write: bool = False) -> LiveKey:
+        """The key at a path as typed, opened."""
+        path = self.path(typed)
+        if not path:
+            raise BadArgument("here are only the roots; go to one with cd HKCU")
+        return self.registry.open(path, write=write)
+
+    # --- looking ----------------------------------------------------------------------------
+
+    def cd(self, words: list[str]) -> None:
+        """Go to a key: cd [KEY]"""
+        path = self.path(_one(words, "cd [KEY]", default="\\"))
+        if path:
+            self.registry.open(path).close()
+        self.place = path
+
+    def pwd(self, words: list[str]) -> None:
+        """Say where you are"""
+        self._session.out.line(self.place or "\\")
+
+    def ls(self, words: list[str]) -> None:
+        """List subkeys and values: ls [KEY]"""
+        out = self._session.out
+        if not self.path(_one(words, "ls [KEY]", default=".")):
+            for root in _TOP:
+                out.line(f"[{root}]")
+            return
+        with self.key(_one(words, "ls [KEY]", default=".")) as key:
+            subkeys = key.subkeys(on_incomplete="record")
+            values = key.values(on_incomplete="record")
+        for child in subkeys:
+            out.line(f"{child.last_write_text or ''}  {child.name}\\")
+        for value in values:
+            out.line(value_line(value))
+        self._session.conclude(subkeys.verdict & values.verdict)
+
+    def get(self, words: list[str]) -> None:
+        """Print a value: get NAME, or get KEY NAME; '' is the default value"""
+        if not 1 <= len(words) <= 2:
+            raise BadArgument("usage: get [KEY] NAME")
+        with self.key(words[0] if len(words) == 2 else ".") as key:
+            value = key.value(words[-1] or None)
+            self._session.conclude(key.answered(values=1))
+        self._session.out.line(value_line(value))
+
+    def tree(self, words: list[str]) -> None:
+        """Show the keys below a key: tree [KEY]"""
+        typed = _one(words, "tree [KEY]", default=".")
+        with self.key(typed) as key:
+            start = key.without_handle()
+        depth = len(start.parts)
+        walk = start.walk(on_incomplete="record")
+        for each in walk:
+            self._session.out.line("  " * (len(each.parts) - depth) + each.name)
+        assert walk.verdict is not None
+        self._session.conclude(walk.verdict)
+
+    # --- changing ---------------------------------------------------------------------------
+
+    def set(self, words: list[str]) -> None:
+        """Set a value of this key: set NAME [-t TYPE] DATA..."""
+        from ..regf.encode import encode
+        from ..registry.search import type_number
+        from .verbs.set import data_of
+
+        kind = "sz"
+        if "-t" in words:
+            at = words.index("-t")
+            kind = words[at + 1] if at + 1 < len(words) else ""
+            words = words[:at] + words[at + 2 :]
+        if not words:
+            raise BadArgument("usage: set NAME [-t TYPE] DATA...")
+        number = type_number(kind)
+        assert number is not None
+        with self.key(".", write=True) as key:
+            key.set_value(words[0] or None, encode(number, data_of(number, words[1:])), number)
+
+    def create(self, words: list[str]) -> None:
+        """Make a key, and those on the way: create KEY [--volatile]"""
+        volatile = "--volatile" in words
+        path = self.path(_one([word for word in words if word != "--volatile"], "create KEY [--volatile]"))
+        self.registry.create(path, volatile=volatile).close()
+
+    def delete(self, words: list[str]) -> None:
+        """Delete a key: delete KEY [--tree]; a value of this key: delete -v NAME"""
+        if words[:1] == ["-v"] and len(words) == 2:
+            with self.key(".", write=True) as key:
+                key.delete_value(words[1] or None)
+            return
+        tree = "--tree" in words
+        path = self.path(_one([word for word in words if word != "--tree"], "delete KEY [--tree] or delete -v NAME"))
+        self.registry.delete(path, tree=tree)
+
+    # --- hives ------------------------------------------------------------------------------
+
+    def load(self, words: list[str]) -> None:
+        """Load a hive file: load HKU\\NAME FILE"""
+        if len(words) != 2:
+            raise BadArgument("usage: load HKU\\NAME FILE")
+        self.registry.load(self.path(words[0]), words[1])
+
+    def unload(self, words: list[str]) -> None:
+        """Unload a hive, flushed first: unload HKU\\NAME [--force]"""
+        force = "--force" in words
+        path = self.path(_one([word for word in words if word != "--force"], "unload HKU\\NAME [--force]"))
+        self.registry.unload(path, force=force)
+
+    def flush(self, words: list[str]) -> None:
+        """Make all changes outlive a power cut: flush [HKU\\NAME]"""
+        self.registry.flush(self.path(words[0]) if words else None)
+
+    def save(self, words: list[str]) -> None:
+        """Write a key to a new hive file: save KEY FILE"""
+        if len(words) != 2:
+            raise BadArgument("usage: save KEY FILE")
+        self.registry.save(self.path(words[0]), words[1])
+
+    def hives(self, words: list[str]) -> None:
+        """Show the hives and their states"""
+        for mount, (file, state) in self.registry.hives().items():
+            self._session.out.line(f"{mount}  {state.value}  {file or 'in memory'}")
+
+    def watch(self, words: list[str]) -> None:
+        """Show what happens, until Ctrl-C or for so many seconds: watch [SECONDS]"""
+        try:
+            seconds = float(_one(words, "watch [SECONDS]", default="inf"))
+        except ValueError:
+            raise BadArgument(f"{words[0]!r} is no number of seconds") from None
+        out = self._session.out
+        end = time.monotonic() + seconds
+        with self.registry.events() as events, self.registry.changes() as changes:
+            try:
+                while True:
+                    left = end - time.monotonic()
+                    item: HiveEvent | Change | Lost | None = events.get(0) or changes.get(max(min(_TICK, left), 0))
+                    if item is not None:
+                        out.line(_told(item))
+                    elif left <= 0:
+                        break
+            except KeyboardInterrupt:
+                out.line("")
+
+    def help(self, words: list[str]) -> None:
+        """Show the commands"""
+        if words and words[0] not in COMMANDS:
+            raise NotFound(f"{words[0]}: there is no such command; see help")
+        for name in words or COMMANDS:
+            self._session.out.line(f"  {name:<8} {COMMANDS[name][1]}")
+
+    def leave(self, words: list[str]) -> None:
+        """Leave the shell"""
+        self.ended = True
+
+
+def _one(words: list[str], usage: str, default: str | None = None) -> str:
+    if len(words) > 1 or (not words and default is None):
+        raise BadArgument(f"usage: {usage}")
+    return words[0] if words else default or ""
+
+
+def _told(item: HiveEvent | Change | Lost) -> str:
+    if isinstance(item, Lost):
+        return f"LOST {item.count:,} events"
+    if isinstance(item, Change):
+        name = f"  {item.value}" if item.value is not None else ""
+        return f"{item.kind.value}  {item.path}{name}"
+    status = f"  {item.status}" if item.status else ""
+    return f"{item.kind.value}  {item.mount}{status}"
+
+
+def _table(
+    *commands: tuple[str, Callable[[Shell, list[str]], None]],
+) -> dict[str, tuple[Callable[[Shell, list[str]], None], str]]:
+    return {name: (do, (do.__doc__ or "").strip()) for name, do in commands}
+
+
+#: command to what does it, and its line in the help
+COMMANDS = _table(
+    ("cd", Shell.cd),
+    ("pwd", Shell.pwd),
+    ("ls", Shell.ls),
+    ("tree", Shell.tree),
+    ("get", Shell.get),
+    ("set", Shell.set),
+    ("create", Shell.create),
+    ("delete", Shell.delete),
+    ("hives", Shell.hives),
+    ("load", Shell.load),
+    ("unload", Shell.unload),
+    ("flush", Shell.flush),
+    ("save", Shell.save),
+    ("watch", Shell.watch),
+    ("help", Shell.help),
+    ("exit", Shell.leave),
+    ("quit", Shell.leave),
+)

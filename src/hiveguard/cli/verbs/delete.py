@@ -1,0 +1,59 @@
+"""``hiveguard delete``: a value, or a key."""
+
+from __future__ import annotations
+
+from ...core.errors import BadArgument
+from ..changing import add_target, change, key_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from ...embedded.live_key import LiveKey
+    from ..session import Session
+
+EXAMPLES = (
+    "hiveguard delete NTUSER.DAT 'Software\\HiveGuard' rooms -o changed.dat",
+    "hiveguard delete --write NTUSER.DAT 'Software\\HiveGuard' --tree",
+)
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("hive", metavar="HIVE", help="a hive file")
+    parser.add_argument("key", metavar="KEY", help="the key")
+    parser.add_argument("name", nargs="?", metavar="VALUE", help="the value; without one the key itself is deleted")
+    parser.add_argument("--default", action="store_true", help="the key's default value")
+    parser.add_argument("--tree", action="store_true", help="a key with everything below it")
+    add_target(parser)
+
+
+def run(session: Session) -> None:
+    options = session.options
+    if options.default and options.name is not None:
+        raise BadArgument(f"{options.name}: a value was named, and --default asks for another; give one of them")
+    is_value = options.name is not None or options.default
+    if is_value and options.tree:
+        raise BadArgument("--tree is for keys; a value has nothing below it")
+
+    def work(root: LiveKey) -> tuple[int, int]:
+        names = key_path(root, options.hive, options.key)
+        if is_value:
+            with root.open(names, write=True) as key:
+                key.delete_value(options.name)
+            return 0, 1
+        if not names:
+            raise BadArgument("the root key cannot be deleted; name a key below it")
+        keys = values = 1
+        if options.tree:
+            keys = values = 0
+            for key in root.open(names).without_handle().walk():
+                keys += 1
+                values += len(key.values())
+            root.delete_tree(names)
+        else:
+            with root.open(names) as key:
+                values = len(key.values())
+            root.delete(names)
+        return keys, values
+
+    change(session, options.hive, work)

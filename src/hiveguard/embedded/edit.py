@@ -1,0 +1,102 @@
+"""A hive file opened for changes: all of them reach the file, or, when something goes wrong, none.
+
+Must not know: output. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..core.errors import AlreadyThere, Incomplete
+from ..regf.disk import Part
+from ..registry.copy import clean_copy
+from ..registry.create import new_hive_bytes
+from ..registry.hive import open as open_hive
+from ..registry.hive_files import FileDisk, MemoryDisk, create_file
+from .registry import Registry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ..core.clock import Clock
+    from ..regf.disk import Disk
+    from .live_key import LiveKey
+
+__all__ = ("Edit", "edit")
+
+
+def edit(
+    hive: str | os.PathLike[str],
+    *,
+    into: str | os.PathLike[str] | None = None,
+    version: str = "1.5",
+    clock: Clock | None = None,
+) -> Edit:
+    """Change a hive file: ``with hiveguard.edit("NTUSER.DAT", into="new.dat") as root: root.create(...)``.
+
+    ``into``: a new file that gets the changed hive; the one that was opened stays as it is. None: the file itself is
+    changed, by the protocol by which Windows changes it; it is made, in ``version``, when it is not there. At the
+    end of the block everything is written and synced; an exception in it, and nothing is.
+
+    Raises `Unreadable`, `NotAHive`, `HiveBusy` (somebody else writes it), `AlreadyThere` (``into`` exists);
+    `NotWritten` at the end.
+    """
+    return Edit(hive, into, version, clock)
+
+
+class Edit:
+    """What `edit` returns: a context manager that gives the root key, opened for writing."""
+
+    __slots__ = ("_clock", "_disk", "_hive", "_into", "_registry", "_root", "_version")
+
+    def __init__(
+        self,
+        hive: str | os.PathLike[str],
+        into: str | os.PathLike[str] | None,
+        version: str,
+        clock: Clock | None,
+    ) -> None:
+        self._hive = os.fspath(hive)
+        self._into = into
+        self._version = version
+        self._clock = clock
+        self._disk: Disk | None = None
+        self._registry: Registry | None = None
+        self._root: LiveKey | None = None
+
+    def __enter__(self) -> LiveKey:
+        registry = self._registry = Registry(bare=True, lazy_flush=None, clock=self._clock)
+        disk = self._disk = self._open_disk()
+        self._root = registry.load_app(disk)
+        return self._root
+
+    def _open_disk(self) -> Disk:
+        if self._into is not None and os.path.lexists(self._into):
+            raise AlreadyThere(f"{os.fspath(self._into)}: there already; name another file, or delete it first")
+        if not os.path.lexists(self._hive):
+            self._into = self._into or self._hive  # made whole, or not at all
+            return MemoryDisk(new_hive_bytes(self._hive, self._version, clock=self._clock))
+        if self._into is None:
+            return FileDisk(self._hive)
+        with open_hive(self._hive) as opened:
+            snapshot = opened.snapshot()
+            if not snapshot.ending.name == "COMPLETE":
+                raise Incomplete(opened.verdict_on(snapshot))
+            return MemoryDisk(b"".join(clean_copy(snapshot)))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        registry, root, disk = self._registry, self._root, self._disk
+        assert registry is not None
+        assert root is not None
+        if error is not None:
+            with registry.lock:
+                root.handle.block.hive.store.forget_changes()
+        try:
+            root.close()
+        finally:
+            registry.close()
+        if error is None and self._into is not None and isinstance(disk, MemoryDisk):
+            create_file(self._into, disk.parts[Part.PRIMARY])
