@@ -80,7 +80,7 @@ peers-table: $(READY) peers-setup ## what the peers and we say of bad hives: mak
 	$(BIN)/python -m bench.table
 
 guard: $(READY) ## the guarded listing in 100,000 random interleavings, against an oracle and a plain loop (GUARD_ARGS)
-	$(BIN)/python -m tests.guard $(GUARD_ARGS)
+	$(BIN)/python -m tests.guard --write $(GUARD_ARGS)
 	$(BIN)/python -m tests.guard.threads
 
 soak: $(READY) ## read hives while a writer truncates, replaces and rewrites them (SOAK_ARGS)

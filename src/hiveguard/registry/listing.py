@@ -72,6 +72,7 @@ class Guard:
         run = _Run(self, source)
         run.go()
         listing = Listing(run.reading.items, run.verdict)
+        run.let_go()
         if raising and run.ending != "COMPLETE":
             raise Incomplete(listing.verdict, tuple(listing))
         return listing
@@ -88,6 +89,7 @@ class _Run(Generic[T]):
         "fault",
         "finished",
         "guard",
+        "label",
         "notes",
         "reading",
         "reasons",
@@ -96,11 +98,13 @@ class _Run(Generic[T]):
         "started",
         "stopped_by",
         "waits",
+        "what",
     )
 
     def __init__(self, guard: Guard, source: Source[T]) -> None:
         self.guard = guard
         self.source = source
+        self.label, self.what = source.label, source.what
         self.started = self.finished = guard.clock.pair()
         self.attempts = self.waits = 0
         self.reading: Reading[T] = Reading()
@@ -138,7 +142,7 @@ class _Run(Generic[T]):
         sign = reading.change()
         if sign:
             self._compare()
-            return self._again(f"the {self.source.what} {sign} (reading {self.attempts})")
+            return self._again(f"the {self.what} {sign} (reading {self.attempts})")
         doubt, wait = reading.doubt(self.guard.steadiness)
         fault = reading.fault(self.source) if wait is None else ""
         if not doubt:
@@ -179,7 +183,7 @@ class _Run(Generic[T]):
             self.seen = Seen()
         self.seen.add(self.source.names(self.reading.items))
         if (self.earlier is not None and self.earlier != self.reading.before) or self.seen.differ:
-            self._differed(f"the {self.source.what} changed between two readings")
+            self._differed(f"the {self.what} changed between two readings")
         self.earlier = self.reading.after
 
     def _differed(self, sign: str) -> None:
@@ -201,13 +205,18 @@ class _Run(Generic[T]):
         self.reasons = tuple(filter(None, reasons))
         return None
 
+    def let_go(self) -> None:
+        """Forget what the verdict does not need: it may be asked for late, and the source holds a handle."""
+        self.reading.items = ()
+        del self.source
+
     def verdict(self, listing: Listing[T]) -> Verdict:
         """What there is to say of it: made when somebody asks."""
         from ..core.damage import Damage
         from ..core.ending import Ending
         from ..core.verdict import Evidence, Moment, Verdict
 
-        source, what = self.source, self.source.what
+        label, what = self.label, self.what
         ending = Ending[self.ending]
         is_complete = ending is Ending.COMPLETE
         facts = list(self.reading.facts()) if is_complete or self.fault else []
@@ -220,8 +229,8 @@ class _Run(Generic[T]):
         return Verdict(
             ending,
             self.reasons,
-            damage=(Damage("list-contradicts", None, source.label, self.fault, True),) if self.fault else (),
-            evidence=(Evidence(f"the {what} of {source.label}", tuple(facts), proof),),
+            damage=(Damage("list-contradicts", None, label, self.fault, True),) if self.fault else (),
+            evidence=(Evidence(f"the {what} of {label}", tuple(facts), proof),),
             counts={"keys" if what == "subkeys" else what: len(listing)},
             attempts=self.attempts,
             stopped_by=self.stopped_by,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -374,3 +375,12 @@ def test_foreign_errors_are_not_hidden_and_the_tripwire_is_closed(fake: Fake) ->
 def test_policies_that_mean_nothing(wrong: dict[str, object]) -> None:
     with pytest.raises(BadArgument):
         Guard(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_listing_does_not_keep_its_source(clock: HandClock) -> None:
+    fake = Fake(clock)
+    gone = weakref.ref(fake)
+    listing = listed(fake)
+    del fake
+    assert gone() is None
+    assert listing.verdict.is_complete
