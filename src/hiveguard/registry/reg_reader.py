@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from ..core.errors import Unreadable
+from ..core.errors import BadArgument, Unreadable
 from ..core.verdict import Frozen
 from ..regf.value_types import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
 from .reg_lines import ANSI_ERRORS, encoding_of, lines
@@ -121,8 +121,15 @@ def read_reg(data: bytes, *, lenient: bool = False, code_page: str = "cp1252") -
     ``lenient``: as Windows does it, without complaint: neither is told, an unknown escape stands for its
     character, and data that the end of the file cuts off are taken as they are. ``code_page``: in which 8-bit
     text that is not UTF-8 is read, and the strings in hexadecimal of a REGEDIT4 file.
-    Raises `Unreadable` at the first statement when it is no .reg file.
+    Raises, when the first statement is asked for, `Unreadable` if it is no .reg file, and `BadArgument` for a code
+    page that is none.
     """
+    try:
+        is_page = "\n".encode(code_page) == b"\n"
+    except (LookupError, ValueError):
+        is_page = False
+    if not is_page:
+        raise BadArgument(f"code_page={code_page!r}: no code page of 8-bit text; use cp1252, cp1251, cp932 or the like")
     for found in _Reader(data, lenient, code_page).statements():
         if not (lenient and isinstance(found, Skipped)):
             yield found

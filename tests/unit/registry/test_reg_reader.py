@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hiveguard import HiveError
-from hiveguard.core.errors import Unreadable
+from hiveguard.core.errors import BadArgument, Unreadable
 from hiveguard.core.listing import Listing
 from hiveguard.core.verdict import Verdict
 from hiveguard.regf.value import Value
@@ -251,6 +251,18 @@ def test_strings_in_hexadecimal_are_ansi_in_the_old_format() -> None:
     assert one('"a"=hex(2):41,80,00', header="REGEDIT4") == ("a", 2, sz("A€"))
     assert one('"a"=hex(7):41,00,42,00,00', header="REGEDIT4") == ("a", 7, "A\0B\0\0".encode("utf-16-le"))
     assert one('"a"=hex:41,80', header="REGEDIT4") == ("a", 3, b"\x41\x80")
+
+
+@pytest.mark.parametrize("page", ["nonsense", "hex", "utf-16", "", "a\0b"])
+def test_a_code_page_that_is_none(page: str) -> None:
+    with pytest.raises(BadArgument, match="code page"):
+        list(read_reg(TEXT.encode(), code_page=page))
+
+
+def test_a_code_page_of_more_than_one_byte() -> None:
+    data = f'{V5}\n[{KEY}]\n"a"="表示"'.encode("cp932")  # the second byte of the first character is a backslash
+    *_, value = read_reg(data, code_page="cp932")
+    assert value == SetValue(3, KEY, "a", 1, sz("表示"))
 
 
 # --- what is written is read back -----------------------------------------------------------
