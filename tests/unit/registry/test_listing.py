@@ -244,8 +244,11 @@ def test_a_clock_that_never_goes_steadily_proves_nothing(fake: Fake) -> None:
     assert "clock was set" in verdict.reasons[0]
 
 
-def test_a_remote_clock_proves_nothing_and_nobody_waits_for_it(fake: Fake) -> None:
-    fake.generation, fake.is_remote = None, True
+@pytest.mark.parametrize("lacks", ["clock", "time"])
+def test_a_stamp_that_cannot_prove_anything_and_nobody_waits_for_it(fake: Fake, lacks: str) -> None:
+    fake.generation = None
+    fake.is_remote = lacks == "clock"
+    fake.written = None if lacks == "time" else fake.written
     verdict = listed(fake).verdict
     assert (verdict.ending, verdict.stopped_by, fake.readings) == (Ending.UNPROVEN, None, 1)
     assert fake.here.slept == []
