@@ -18,6 +18,7 @@ from .limits import FILE_MAX, LOG_BYTES_MAX
 from .log_entry import log_entry
 from .log_files import LogFile, distance
 from .log_report import CLEAN, LogReport
+from .marvin import marvin32
 from .replay import replay, sealed
 
 TYPE_CHECKING = False
@@ -66,10 +67,13 @@ class Journal:
         self._next_log = Part.LOG1
         self._log_end = 0
         self._first = 0  # the number of the log's first entry
-        self._is_marked = False  # whether the primary says on disk that it is dirty
-        self._rewrite = False  # whether what lies at the log's end may be half of an entry
+        self._is_marked = False  # whether the primary says on disk, for certain, that it is dirty
+        self._is_tried = False  # whether the next number may be on disk already, in an entry that was not acknowledged
         self._bins_size = 0  # as of the last entry, or of the primary
+        self._length: int | None = count  # the primary's, for certain; None when that is not known
         self._read_logs(primary)
+        image[: L.HEADER_SIZE] = self.header.raw[: L.HEADER_SIZE]
+        self._first_page = bytes(image[L.BASE_BLOCK_SIZE : L.BASE_BLOCK_SIZE + L.LOG_PAGE])
 
     def _read_logs(self, primary: BaseBlock) -> None:
         disk, left = self._disk, LOG_BYTES_MAX
@@ -77,7 +81,7 @@ class Journal:
         for part in (Part.LOG1, Part.LOG2):
             data = disk.read(part, 0, min(disk.size(part), left))
             left -= len(data)
-            logs.append(LogFile(part.name, data))
+            logs.append(LogFile(f"{self._label}.{part.name}", data))
         highest = primary.seq1 if distance(primary.seq1, primary.seq2) > 0 else primary.seq2
         highest = (highest - 1) & _NUMBERS  # the number of the next entry may be that of a clean primary
         newest: tuple[int, Part] | None = None
@@ -98,8 +102,9 @@ class Journal:
         first_bin = None
         if image[at : at + 4] == L.HBIN:
             first_bin = int.from_bytes(image[at + L.BIN_LAST_WRITTEN : at + L.BIN_LAST_WRITTEN + 8], "little")
-        others = [LogFile(name, data) for name, data in disk.older_logs(left)]
-        outcome = replay(primary, first_bin, len(image), [*logs, *others])
+        if not any(log.data for log in logs):  # a pair wins over the single log of older systems
+            logs += [LogFile(name, data) for name, data in disk.older_logs(left)]
+        outcome = replay(primary, first_bin, len(image), logs)
         self.header, self.report = outcome.header, outcome.report
         size = outcome.size
         if size is None:
@@ -151,34 +156,44 @@ class Journal:
         """
         if self._log is not None and self._log_end > _LOG_LONG:
             self.reconcile()  # behind so much no reader looks any more
-        number = (self._highest + 1) & _NUMBERS
-        if 0 not in pages:
-            pages = {0: self._first_page(), **pages}
+        pages = {0: self._first_page, **{offset: page for offset, page in pages.items() if offset < bins_size}}
+        if any(offset % L.LOG_PAGE or len(page) != L.LOG_PAGE for offset, page in pages.items()):
+            raise NotWritten(f"{self._label}: a page has {L.LOG_PAGE} bytes and begins at a multiple of that")
         begins = self._log is None
         part = self._next_log if self._log is None else self._log
+        number = (self._highest + 1) & _NUMBERS
         at = L.LOG_PAGES_AT if begins else self._log_end
         entry = log_entry(number, self.header.flags & 1, bins_size, pages, at)
-        if at + len(entry) > LOG_BYTES_MAX:
-            raise NotWritten(
-                f"{self._label}: {len(entry):,} bytes of changes at once; at most {LOG_BYTES_MAX:,} can be"
-            )
+        self._make_room(part, at + len(entry))
         disk = self._disk
-        if self._rewrite:  # what an attempt that failed left there must not look like an entry later
+        if self._is_tried:  # what an attempt that failed left there must not look like an entry later
             disk.resize(part, at)
-        self._rewrite = True
+        self._is_tried = True
         if begins:
             disk.write(part, 0, self._header(number, number, bins_size, L.FILE_TYPE_NEW_LOG))
         disk.write(part, at, entry)
         disk.sync(part)
-        self._rewrite = False
         # It may be read from now on, acknowledged or not: its number is used.
+        self._is_tried = False
         self._log, self._log_end, self._highest = part, at + len(entry), number
         if begins:
             self._first = number
         self._pending.update(pages)
+        self._first_page = pages[0]
         self._bins_size = bins_size
         if not self._is_marked:
             self._mark()
+
+    def _make_room(self, part: Part, end: int) -> None:
+        """See that readers, who hold no more than so much of both logs together, find a log's entry up to ``end``."""
+        if end > LOG_BYTES_MAX:
+            raise NotWritten(
+                f"{self._label}: {end:,} bytes of changes at once, and a log has room for {LOG_BYTES_MAX:,};"
+                " flush more often"
+            )
+        if self._disk.size(_OTHER[part]) > LOG_BYTES_MAX - end:  # all that it held has been in the primary for long
+            self._disk.resize(_OTHER[part], 0)
+            self._disk.sync(_OTHER[part])
 
     def _mark(self) -> None:
         """Let the primary say that it is dirty: only then does a reader look at the log."""
@@ -187,39 +202,41 @@ class Journal:
         self._disk.sync(Part.PRIMARY)
         self._is_marked = True
 
-    def _first_page(self) -> bytes:
-        page = self._pending.get(0)
-        return page if page is not None else self._disk.read(Part.PRIMARY, L.BASE_BLOCK_SIZE, L.LOG_PAGE)
-
     # --- step 4: the primary ----------------------------------------------------------------
 
     def reconcile(self) -> None:
         """Let the primary follow its log. Raises `NotWritten`: nothing is lost then, the log still holds it all."""
         if self._log is not None:
+            if not self._is_marked:  # while it looks clean, none of its pages may change
+                self._mark()
             self._write_back()
 
     def _write_back(self) -> None:
-        disk, size = self._disk, self._bins_size
-        end = L.BASE_BLOCK_SIZE + size
-        if disk.size(Part.PRIMARY) < end:
-            disk.resize(Part.PRIMARY, end)
-            disk.sync(Part.PRIMARY)
-        for start, run in _runs(self._pending, size):
+        disk, end = self._disk, L.BASE_BLOCK_SIZE + self._bins_size
+        if self._length is None or self._length < end:
+            self._resize(max(disk.size(Part.PRIMARY), end))  # nothing is cut off while the old header may count
+        for start, run in _runs(self._pending, self._bins_size):
             disk.write(Part.PRIMARY, L.BASE_BLOCK_SIZE + start, run)
         disk.sync(Part.PRIMARY)
-        number = (self._highest + 1) & _NUMBERS
-        header = self._header(number, number, size, L.FILE_TYPE_PRIMARY)
+        highest = (self._highest + self._is_tried) & _NUMBERS
+        number = (highest + 1) & _NUMBERS
+        header = self._header(number, number, self._bins_size, L.FILE_TYPE_PRIMARY)
         self._is_marked = False  # from here on it may look clean on disk, whatever comes of it
         disk.write(Part.PRIMARY, 0, header)
         disk.sync(Part.PRIMARY)
         self.header = BaseBlock(header + self.header.raw[L.HEADER_SIZE :])
         if self._log is not None:
             self._next_log = _OTHER[self._log]
-        self._log, self._log_end, self._rewrite = None, 0, False
+        self._log, self._log_end, self._highest, self._is_tried = None, 0, highest, False
         self._pending = {}
-        if disk.size(Part.PRIMARY) > end:
-            disk.resize(Part.PRIMARY, end)
-            disk.sync(Part.PRIMARY)
+        if self._length != end:
+            self._resize(end)
+
+    def _resize(self, length: int) -> None:
+        self._length = None
+        self._disk.resize(Part.PRIMARY, length)
+        self._disk.sync(Part.PRIMARY)
+        self._length = length
 
     def _header(self, seq1: int, seq2: int, bins_size: int, kind: int) -> bytes:
         raw = bytearray(self.header.raw[: L.HEADER_SIZE])
@@ -234,14 +251,15 @@ class Journal:
 
 
 def _numbers(log: LogFile) -> list[int]:
-    """Every number that a log uses, valid or not: to pass over one that was never used costs nothing."""
+    """Every number that a reader may yet find in a log, wherever its entry lies and whether its pages are whole."""
     numbers = []
     if log.header is not None and log.header.checksum_ok and log.is_new:
         numbers.append(log.header.seq1)
     at = log.data.find(L.HVLE, L.LOG_PAGES_AT)
     while 0 <= at <= len(log.data) - L.LOG_REFERENCES:
-        if not at % L.LOG_SECTOR:
-            numbers.append(L.LOG_ENTRY.unpack_from(log.data, at)[3])
+        _, _, _, number, _, _, _, hash2 = L.LOG_ENTRY.unpack_from(log.data, at)
+        if not at % L.LOG_SECTOR and marvin32(log.data[at : at + L.LOG_ENTRY_HASHED]) == hash2:
+            numbers.append(number)
         at = log.data.find(L.HVLE, at + 4)
     return numbers
 
