@@ -80,7 +80,7 @@ def test_bash_completes(tmp_path: Path) -> None:
     for name in ("NTUSER.DAT", "with blank.dat", "$(touch x).dat"):
         (tmp_path / name).write_bytes(b"")
     assert completed(["hiveguard", ""], tmp_path) == [*VERBS, "--help", "--version"]
-    assert completed(["hiveguard", "d"], tmp_path) == ["dump", "diff"]
+    assert completed(["hiveguard", "d"], tmp_path) == ["dump", "diff", "delete"]
     assert completed(["hiveguard", "dump", "--fo"], tmp_path) == ["--format", "--force"]
     assert completed(["hiveguard", "dump", "--format", ""], tmp_path) == ["text", "jsonl", "json", "csv"]
     assert completed(["hiveguard", "timeline", "--format", "b"], tmp_path) == ["bodyfile"]

@@ -21,7 +21,22 @@ from ..core.errors import (
     Unreadable,
 )
 
-__all__ = ("CANNOT_READ", "COMPLETE", "MEANINGS", "NOT_THERE", "USAGE", "gravest", "of_ending", "of_error", "of_signal")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..core.verdict import Verdict
+
+__all__ = (
+    "CANNOT_READ",
+    "COMPLETE",
+    "MEANINGS",
+    "NOT_THERE",
+    "USAGE",
+    "gravest",
+    "of_ending",
+    "of_error",
+    "of_signal",
+    "of_verdict",
+)
 
 COMPLETE = 0
 NOT_THERE = 1
@@ -78,6 +93,13 @@ _GRAVITY = (0, 1, 5, 7, 4, 6, 8, 3, 9)
 def of_ending(ending: Ending) -> int:
     """The exit code of an ending."""
     return _OF_ENDING[ending]
+
+
+def of_verdict(verdict: Verdict) -> int:
+    """The exit code of a verdict: what was stopped as the caller asked is as good as complete."""
+    if verdict.ending is Ending.STOPPED and verdict.stopped_by == "caller":
+        return COMPLETE
+    return of_ending(verdict.ending)
 
 
 def of_error(error: HiveError) -> int:

@@ -203,7 +203,7 @@ class Session:
             verdict = replace(verdict, reasons=tuple(told))
         self._damaged += [label] * len(verdict.damage)
         self.verdict &= verdict
-        self.note_code(exit_codes.of_ending(verdict.ending))
+        self.note_code(exit_codes.of_verdict(verdict))
 
     @property
     def _is_one_of_many(self) -> bool:

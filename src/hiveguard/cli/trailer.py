@@ -39,6 +39,8 @@ def line(verdict: Verdict, seconds: float, notes: Sequence[str], *, inputs: int,
         remarks += tuple(dict.fromkeys(verdict.reasons))[:3]
         return "complete" + (f" ({'; '.join(remarks)})" if remarks else "") + f": {timed}"
     reasons = "; ".join((*tuple(dict.fromkeys(verdict.reasons))[:3], *remarks)) or "no reason is known"
+    if verdict.ending is Ending.STOPPED and verdict.stopped_by == "caller":
+        return f"stopped as asked: {timed}: {reasons}"
     return f"INCOMPLETE ({verdict.ending.words}): {timed}: {reasons}"
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .damage import Findings
     from .image import Image
 
-__all__ = ("Bin", "bin_chain", "check_bins")
+__all__ = ("Bin", "bin_chain", "check_bins", "free_bytes")
 
 
 class Bin:
@@ -71,3 +71,17 @@ def check_bins(image: Image, findings: Findings, *, claim_trusted: bool) -> None
         broken.clear()
     for offset, wrong in broken if claim_trusted else ():
         findings.add("bin-header", offset, wrong)
+
+
+def free_bytes(image: Image, found: Bin) -> int:
+    """Bytes of a bin's free cells, as far as its cells follow each other."""
+    data = image.read(L.BASE_BLOCK_SIZE + found.offset, found.size)
+    free, at = 0, L.BIN_HEADER_SIZE
+    while at + L.CELL_HEADER <= len(data):
+        size: int = L.CELL_SIZE.unpack_from(data, at)[0]
+        if size > 0:
+            free += size
+        if abs(size) < L.CELL_ALIGNMENT:
+            break
+        at += abs(size)
+    return free

@@ -58,6 +58,8 @@ def copy_tree(image: Image, start: int, editor: Editor, into: int, label: str) -
                 descriptor=read_descriptor(image, below.security, findings),
                 flags=below.flags & ~(_OF_THE_PLACE | L.KEY_COMP_NAME),
             )
+            editor.heap.put(made, L.NK_ACCESS, _field(image, child, L.NK_ACCESS, 4))
+            editor.heap.put(made, L.NK_USER_FLAGS, _field(image, child, L.NK_USER_FLAGS, 2))
             todo.append((child, made, depth + 1))
         descriptor = read_descriptor(image, node.security, findings)
         if descriptor is not None:
@@ -75,3 +77,8 @@ def copy_tree(image: Image, start: int, editor: Editor, into: int, label: str) -
             )
         )
     return keys, values
+
+
+def _field(image: Image, key: int, at: int, width: int) -> bytes:
+    """A field of a key node that is carried over as it is."""
+    return image.read(L.BASE_BLOCK_SIZE + key + image.cell_header + at, width)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from ..core.errors import NotAHive
 from ..regf import layout as L
-from ..regf.bins import Bin, bin_chain
+from ..regf.bins import Bin, bin_chain, free_bytes
 from ..regf.log_report import NOT_REPLAYED, PARTLY, REPLAYED
+from ..regf.new_hive import VERSIONS
+from ..regf.packed import packed_hive
 from ..regf.replay import sealed
 
 TYPE_CHECKING = False
@@ -18,9 +20,34 @@ if TYPE_CHECKING:
 
     from .snapshot import Snapshot
 
-__all__ = ("clean_copy",)
+__all__ = ("clean_copy", "is_sparse", "packed_copy")
 
 _PART = 1 << 20
+
+
+def is_sparse(snapshot: Snapshot) -> bool:
+    """Whether more than half of a hive is free space, and a hive without it can be made."""
+    header, image = snapshot.header, snapshot.image
+    if snapshot.root is None or header.version not in VERSIONS or header.has_layered_keys or image.old_cells:
+        return False
+    bins = [found for found in bin_chain(image, image.claim) if isinstance(found, Bin)]
+    size = sum(found.size for found in bins)
+    return size > L.BIN_ALIGNMENT and 2 * sum(free_bytes(image, found) for found in bins) > size
+
+
+def packed_copy(snapshot: Snapshot) -> bytes:
+    """The copy made anew, key by key, without free space. Raises `Incomplete` when the hive is damaged."""
+    assert snapshot.root is not None
+    header, report = snapshot.header, snapshot.replay.report
+    copy = bytearray(packed_hive(snapshot.image, snapshot.root, header.version, header.last_written, "the hive"))
+    head = bytearray(header.raw[: L.HEADER_SIZE])
+    number = (report.highest + 1) & 0xFFFFFFFF if report.state in (REPLAYED, PARTLY) else header.seq2
+    for at in (L.HEADER_SEQ1, L.HEADER_SEQ2):
+        head[at : at + 4] = number.to_bytes(4, "little")
+    for at in (L.HEADER_BINS_SIZE, L.HEADER_ROOT):
+        head[at : at + 4] = copy[at : at + 4]
+    copy[: L.HEADER_SIZE] = sealed(head)
+    return bytes(copy)
 
 
 def clean_copy(snapshot: Snapshot) -> Iterator[bytes]:

@@ -65,11 +65,7 @@ class HiveKey(Key):
         """The HKEY number that stands in place of values in a predefined-handle key, else None."""
         if not self.flags & L.KEY_PREDEF_HANDLE:
             return None
-        image = self._view.image
-        at = L.BASE_BLOCK_SIZE + self.offset + image.cell_header + L.NK_VALUES
-        handle = int.from_bytes(image.read(at, 4), "little")
-        self._view.ensure_unchanged()
-        return handle
+        return self._field(L.NK_VALUES, 4)
 
     @property
     def layer(self) -> str | None:
@@ -79,6 +75,22 @@ class HiveKey(Key):
         layered = self._node(Findings()).layered
         self._view.ensure_unchanged()
         return L.LAYERED_NAMES[layered & L.LAYERED_SEMANTICS]
+
+    @property
+    def has_class(self) -> bool:
+        """Whether it has a class name; what it says is not read."""
+        return bool(self._field(L.NK_CLASS_LENGTH, 2))
+
+    @property
+    def has_security(self) -> bool:
+        """Whether it has a security descriptor; what it says is not read."""
+        return self._field(L.NK_SECURITY, 4) != L.NIL
+
+    def _field(self, at: int, width: int) -> int:
+        image = self._view.image
+        field = image.read(L.BASE_BLOCK_SIZE + self.offset + image.cell_header + at, width)
+        self._view.ensure_unchanged()
+        return int.from_bytes(field, "little")
 
     @property
     def class_name(self) -> str | None:

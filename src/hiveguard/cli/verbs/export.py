@@ -7,7 +7,7 @@ import os
 from ...core.ending import Ending
 from ...core.errors import BadArgument
 from ...core.verdict import Verdict
-from ...registry.copy import clean_copy
+from ...registry.copy import clean_copy, is_sparse, packed_copy
 from ...registry.reg_text import BOM, HEADER, encode, key_lines, prefix_for, unfit
 from ..arguments import add_format, add_key
 from ..inputs import expand
@@ -33,6 +33,7 @@ KINDS = ("reg", "json", "csv", "hive")
 def arguments(parser: ArgumentParser) -> None:
     add_key(parser)
     parser.add_argument("--prefix", metavar="PATH", help="reg: where the hive is mounted (default: by its file name)")
+    parser.add_argument("--as-is", action="store_true", help="hive: keep the free space of a hive that is mostly free")
     add_format(parser, *KINDS, default="reg")
     parser.set_defaults(takes_folder=True)
 
@@ -87,9 +88,14 @@ def _export(session: Session, out: Output, hive: Hive, path: str) -> None:
 
 def _copy(session: Session, out: Output, hive: Hive) -> None:
     snapshot = hive.snapshot()
-    for part in clean_copy(snapshot):
-        out.write_bytes(part)
-    session.conclude(hive.verdict_on(snapshot), hive)
+    verdict = hive.verdict_on(snapshot)
+    if not session.options.as_is and verdict.is_complete and not verdict.damage and is_sparse(snapshot):
+        out.write_bytes(packed_copy(snapshot))
+        session.notes.append("free space left out; --as-is keeps it")
+    else:
+        for part in clean_copy(snapshot):
+            out.write_bytes(part)
+    session.conclude(verdict, hive)
 
 
 def _reg(session: Session, out: Output, hive: Hive, path: str) -> None:
@@ -98,6 +104,7 @@ def _reg(session: Session, out: Output, hive: Hive, path: str) -> None:
         prefix = prefix_for(os.path.basename(hive.label))
         guess = f"{hive.label}: written below {prefix}, by its file name; --prefix names another place"
     left_out: list[str] = []
+    not_carried = {"last-write times": 0, "security descriptors": 0, "class names": 0, "symbolic links": 0}
     tail = ""
     for key in session.walk(hive, path):
         out.preamble(BOM + encode(HEADER))
@@ -107,6 +114,10 @@ def _reg(session: Session, out: Output, hive: Hive, path: str) -> None:
         if any(map(unfit, key.parts)):
             left_out.append(key.path)
             continue
+        not_carried["last-write times"] += key.last_write != 0
+        not_carried["security descriptors"] += key.has_security
+        not_carried["class names"] += key.has_class
+        not_carried["symbolic links"] += key.is_link
         left_out += [f"{key.path}, value {value.name}" for value in key.values() if unfit(value.name)]
         out.write_encoded(encode(key_lines(key, prefix)))
         tail = "\r\n"
@@ -116,3 +127,7 @@ def _reg(session: Session, out: Output, hive: Hive, path: str) -> None:
     if left_out:
         reason = f"{len(left_out):,} keys and values left out whose names a .reg file cannot hold"
         session.conclude(Verdict(Ending.STOPPED, (reason,), stopped_by="limit"), hive)
+    lost = ", ".join(f"{count:,} {what}" for what, count in not_carried.items() if count)
+    if lost:
+        reason = f"a .reg file cannot carry {lost}"
+        session.conclude(Verdict(Ending.STOPPED, (reason,), stopped_by="caller"), hive)

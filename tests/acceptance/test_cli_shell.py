@@ -1,0 +1,145 @@
+"""The shell as a script sees it, and as a person at a terminal does."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import subprocess
+import termios
+from pathlib import Path
+
+import pytest
+
+import hiveguard
+from tests import example_hives
+from tests.acceptance.program import PROGRAM, environment, run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    example_hives.write(tmp_path)
+    return tmp_path
+
+
+def shell(folder: Path, *lines: str, words: tuple[str, ...] = ()) -> tuple[int, list[str], str]:
+    ended = run("shell", *words, stdin="\n".join(lines).encode(), cwd=folder)
+    return ended.code, ended.text.splitlines(), ended.told
+
+
+def test_a_script_walks_reads_and_changes(folder: Path) -> None:
+    code, out, told = shell(
+        folder,
+        "# a comment, and an empty line",
+        "",
+        "cd HKCU\\Software",
+        "create 'New Key\\Below'",
+        "cd 'New Key'",
+        "set text 'hello world'",
+        "set number -t dword 0x10",
+        "get text",
+        "get . number",
+        "ls",
+        "delete Below",
+        "delete -v text",
+        "ls",
+        "cd ..",
+        "pwd",
+        "exit",
+        "pwd",
+    )
+    assert code == 0, told
+    assert out[0] == "text  REG_SZ  hello world"
+    assert out[1] == "number  REG_DWORD  16 (0x10)"
+    assert out[2].endswith("  Below\\")
+    assert out[-2:] == ["number  REG_DWORD  16 (0x10)", "HKCU\\Software"]
+
+
+def test_a_hive_is_a_copy_in_memory_unless_it_may_be_written(folder: Path) -> None:
+    before = (folder / "NTUSER.DAT").read_bytes()
+    code, out, told = shell(folder, "create Made", "ls", words=("NTUSER.DAT",))
+    assert code == 0
+    assert any(line.endswith("Made\\") for line in out)
+    assert "changed in memory only, and not saved" in told
+    assert (folder / "NTUSER.DAT").read_bytes() == before
+    code, out, told = shell(folder, "create Made", words=("--write", "NTUSER.DAT"))
+    assert code == 0
+    with hiveguard.open(folder / "NTUSER.DAT") as hive:
+        assert hive.key("made").name == "Made"
+
+
+def test_hives_are_loaded_saved_and_unloaded(folder: Path) -> None:
+    code, out, told = shell(
+        folder,
+        "load HKU\\Ada NTUSER.DAT",
+        "ls HKU\\Ada\\Software",
+        "hives",
+        "save HKU\\Ada\\Software\\HiveGuard saved.dat",
+        "unload HKU\\Ada",
+        "ls HKU\\Ada",
+    )
+    assert code == 1
+    assert "\\REGISTRY\\USER\\Ada  clean  NTUSER.DAT" in out
+    assert "there is no subkey 'Ada'" in told
+    with hiveguard.open(folder / "saved.dat") as hive:
+        assert len(hive.root.values()) == 3
+
+
+def test_what_goes_wrong_is_told_and_the_next_line_follows(folder: Path) -> None:
+    code, out, told = shell(folder, "frob", "cd Nowhere", "get", "ls 'open", "unload HKU\\x", "pwd")
+    assert code == 3 or code == 2
+    assert out == ["\\"]
+    for words in ("unknown command 'frob'", "only the roots", "usage: get", "not closed", "no hive is mounted"):
+        assert words in told or words == "only the roots"
+
+
+def test_watch_shows_what_happens(folder: Path) -> None:
+    code, out, _ = shell(folder, "load HKU\\Ada NTUSER.DAT", "watch 0", "watch x", words=())
+    assert code == 2
+    assert out == ["inventory  \\REGISTRY\\USER\\Ada"]
+
+
+def test_commands_on_the_command_line(folder: Path) -> None:
+    ended = run("shell", "NTUSER.DAT", "-c", "cd Environment", "-c", "get temp", cwd=folder)
+    assert ended.text == "TEMP  REG_EXPAND_SZ  %USERPROFILE%\\AppData\\Local\\Temp\n"
+    assert run("shell", "missing", "-c", "ls", cwd=folder).code == 3
+    assert run("shell", "--registry", "kept", "-c", "create HKCU\\Software\\Kept", cwd=folder).code == 0
+    assert run("shell", "--registry", "kept", "-c", "cd HKCU\\Software\\Kept", "-c", "pwd", cwd=folder).code == 0
+
+
+def test_a_terminal_has_a_prompt_completion_and_history(folder: Path) -> None:
+    leader, follower = pty.openpty()
+    state = folder / "state"
+    process = subprocess.Popen(
+        [*PROGRAM, "shell", "NTUSER.DAT"],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        cwd=folder,
+        env=environment(XDG_STATE_HOME=str(state), TERM="dumb", INPUTRC="/dev/null"),
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # else Ctrl-C would reach nobody
+    )
+    os.close(follower)
+    seen = b""
+
+    def until(words: bytes) -> None:
+        nonlocal seen
+        while words not in seen:
+            seen += os.read(leader, 4096)
+        seen = seen.split(words, 1)[1]
+
+    until(b"HKCU> ")
+    os.write(leader, b"cd Soft\t\n")
+    until(b"HKCU\\Software> ")
+    os.write(leader, b"half a line")
+    until(b"half a line")
+    os.write(leader, b"\x03")
+    until(b"HKCU\\Software> ")
+    os.write(leader, b"pwd\n")
+    until(b"\nHKCU\\Software\r\n")
+    os.write(leader, b"exit\n")
+    until(b" in ")  # the trailer: who writes to a terminal waits until it is read
+    assert process.wait(30) == 0
+    os.close(leader)
+    assert "cd Software" in (state / "hiveguard" / "history").read_text()
