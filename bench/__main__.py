@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import lookup, memory, report, walk
+from bench import guard, lookup, memory, report, walk, writing
 
 
 def main() -> int:
@@ -18,6 +18,8 @@ def main() -> int:
     walk.main(["--rounds", "1"] if quick else [])
     lookup.main(["--rounds", "5"] if quick else [])
     memory.main([])
+    guard.main()
+    writing.main(["--rounds", "2"] if quick else [])
     return report.main()
 
 

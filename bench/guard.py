@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import NamedTuple, TypeVar
 
+from bench import record
 from hiveguard.core.clock import Clock
 from hiveguard.embedded.live_list import SubkeyList
 from hiveguard.embedded.registry import Registry
@@ -21,6 +22,7 @@ from hiveguard.registry.source import NoMore, Source, Stamp
 T = TypeVar("T")
 
 KEYS = 1_000
+BOUND = 1.3
 ROUNDS = 200
 LONG_AGO = 1_600_000_000_000_000_000
 
@@ -114,7 +116,9 @@ def measure() -> list[Row]:
 
 def main() -> int:
     print(f"| {KEYS:,} subkeys | loop, ms | guard, ms | guard / loop |\n| --- | ---: | ---: | ---: |")
-    for row in measure():
+    rows = measure()
+    record.write("guard", {"subkeys": KEYS, "bound": BOUND, "rows": [row._asdict() for row in rows]})
+    for row in rows:
         print(f"| {row.name} | {row.loop * 1e3:.2f} | {row.guarded * 1e3:.2f} | {row.ratio:.2f} |", flush=True)
     return 0
 

@@ -50,6 +50,9 @@ LIBRARIES = (
     Peer("regrs", "regrs", "regrs", "MIT"),
 )
 
+#: What stands in for Windows' registry as the drop-in does; it reads no hives.
+STAND_INS = (Peer("fake-winreg", "fake_winreg", "fake-winreg", "MIT"),)
+
 # Programs for the table of bad hives, by the Debian package that brings them.
 APT_TOOLS = {
     "reglookup": "reglookup",
@@ -165,19 +168,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--apt-tools", action="store_true", help="also the programs for the table of bad hives")
     parser.add_argument("--list", action="store_true", help="only tell what is known")
     asked = parser.parse_args(arguments)
-    known = {peer.name: peer for peer in LIBRARIES}
+    known = {peer.name: peer for peer in (*LIBRARIES, *STAND_INS)}
     for name in asked.names:
         if name not in known:
             parser.error(f"no peer named {name!r}; known: {', '.join(known)}")
     if asked.list:
-        for peer in LIBRARIES:
+        for peer in known.values():
             print(f"{peer.name:16} {peer.distribution:16} {peer.licence}")
         return 0
 
     PEERS.mkdir(exist_ok=True)
     apt = Apt()
     status: dict[str, dict[str, str]] = json.loads(STATUS.read_text()) if STATUS.exists() else {}
-    for peer in [known[name] for name in asked.names] or LIBRARIES:
+    for peer in [known[name] for name in asked.names or known]:
         try:
             python = provide(peer, apt)
         except Unavailable as reason:
