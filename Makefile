@@ -85,6 +85,7 @@ guard: $(READY) ## the guarded listing in 100,000 random interleavings, against 
 
 soak: $(READY) ## read hives while a writer truncates, replaces and rewrites them (SOAK_ARGS)
 	$(BIN)/python -m tests.integration.soak $(SOAK_ARGS)
+	$(BIN)/python -m tests.property.churn
 
 bench: $(READY) peers-setup ## speed and memory beside the peers, in one run: makes docs/bench.md again (BENCH_ARGS)
 	$(SYSTEM_PYTHON) -m bench $(BENCH_ARGS)
