@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ("walk_keys",)
 
 _REASONS_MOST = 100
+_WEAKEST_FIRST = ("stamp", "stamp+tripwire", "exact")
 
 
 def walk_keys(
@@ -88,7 +89,8 @@ class _Keys:
         if stopped_by is not None:
             ending = max(ending, Ending.FAILED if stopped_by == "error" else Ending.STOPPED)
             reasons = (*reasons, f"{self._start.path}: ended early by the {stopped_by}")
-        proof = "exact" if self._proofs <= {"exact"} else next(iter(sorted(map(str, self._proofs))), None)
+        weakest = next((each for each in _WEAKEST_FIRST if each in self._proofs), None)
+        proof = None if None in self._proofs or ending > Ending.COMPLETE else weakest
         fact = "each key as it was at one moment; the keys together are no one moment"
         return Verdict(
             ending,

@@ -103,7 +103,8 @@ class _Import:
             self.values += 1
         elif isinstance(statement, DeleteValue):
             try:
-                self._key(names).delete_value(statement.name)
+                with self._root.open(names, write=True) as key:
+                    key.delete_value(statement.name)
             except NotFound:
                 return  # it is not there any more
             self.values += 1
