@@ -72,7 +72,8 @@ class Parser(ArgumentParser):
         if text.startswith("unrecognized arguments: -"):
             text = self._unknown(text.split()[2].split("=")[0])
         elif text.startswith("the following arguments are required:"):
-            missing = text.partition(": ")[2]
+            may_lack = {str(action.metavar) for action in self._actions if action.nargs in ("*", "?")}
+            missing = ", ".join(name for name in text.partition(": ")[2].split(", ") if name not in may_lack)
             text = f"no {missing} was named"
             if "HIVE" in missing and self._has_logs:
                 text += "; --logs takes every word behind it, so name the hive first, or write --logs=FILE"

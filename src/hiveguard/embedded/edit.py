@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from ..core.errors import AlreadyThere, Incomplete
-from ..regf.disk import Part
+from ..regf.packed import hive_bytes
 from ..registry.copy import clean_copy
 from ..registry.create import new_hive_bytes
 from ..registry.hive import open as open_hive
@@ -48,7 +48,7 @@ def edit(
 class Edit:
     """What `edit` returns: a context manager that gives the root key, opened for writing."""
 
-    __slots__ = ("_clock", "_disk", "_hive", "_into", "_registry", "_root", "_version")
+    __slots__ = ("_clock", "_hive", "_into", "_registry", "_root", "_version")
 
     def __init__(
         self,
@@ -61,14 +61,12 @@ class Edit:
         self._into = into
         self._version = version
         self._clock = clock
-        self._disk: Disk | None = None
         self._registry: Registry | None = None
         self._root: LiveKey | None = None
 
     def __enter__(self) -> LiveKey:
         registry = self._registry = Registry(bare=True, lazy_flush=None, clock=self._clock)
-        disk = self._disk = self._open_disk()
-        self._root = registry.load_app(disk)
+        self._root = registry.load_app(self._open_disk())
         return self._root
 
     def _open_disk(self) -> Disk:
@@ -88,15 +86,19 @@ class Edit:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        registry, root, disk = self._registry, self._root, self._disk
+        registry, root = self._registry, self._root
         assert registry is not None
         assert root is not None
-        if error is not None:
-            with registry.lock:
-                root.handle.block.hive.store.forget_changes()
+        changed: bytes | None = None
+        with registry.lock:
+            store = root.handle.block.hive.store
+            if error is None and self._into is not None:
+                changed = hive_bytes(store.editor.heap)
+            if error is not None or self._into is not None:  # a new file needs no log
+                store.forget_changes()
         try:
             root.close()
         finally:
             registry.close()
-        if error is None and self._into is not None and isinstance(disk, MemoryDisk):
-            create_file(self._into, disk.parts[Part.PRIMARY])
+        if changed is not None and self._into is not None:
+            create_file(self._into, changed)
