@@ -143,7 +143,7 @@ complete -c hiveguard -n '__fish_seen_subcommand_from delete' -l write -d 'chang
 complete -c hiveguard -n '__fish_seen_subcommand_from delete' -l anyway -d 'change a hive that is damaged, too'
 complete -c hiveguard -n '__fish_seen_subcommand_from delete' -s h -l help -d 'this text'
 complete -c hiveguard -n '__fish_seen_subcommand_from shell' -l write -d 'changes go to the hive files themselves'
-complete -c hiveguard -n '__fish_seen_subcommand_from shell' -l registry -x -d 'the embedded registry that is kept in a folder'
+complete -c hiveguard -n '__fish_seen_subcommand_from shell' -l registry -r -d 'the embedded registry that is kept in a folder'
 complete -c hiveguard -n '__fish_seen_subcommand_from shell' -s c -l command -x -d 'run this line and leave; may be repeated'
 complete -c hiveguard -n '__fish_seen_subcommand_from shell' -s h -l help -d 'this text'
 complete -c hiveguard -n '__fish_seen_subcommand_from completion' -s h -l help -d 'this text'

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ("Operand", "Option", "VerbText", "all_verbs", "operands_of", "options_of", "verb_text")
 
 #: what a word is called that names a file
-_FILES = frozenset(("HIVE", "BEFORE", "AFTER", "FILE", "auto|ignore|FILE"))
+_FILES = frozenset(("HIVE", "BEFORE", "AFTER", "FILE", "FILE.reg", "FOLDER", "auto|ignore|FILE"))
 
 
 class Option(NamedTuple):
@@ -34,12 +34,13 @@ class Option(NamedTuple):
 
 
 class Operand(NamedTuple):
-    """A word that is no option; as in `Option`. ``repeats``: whether several may be given."""
+    """A word that is no option; as in `Option`. ``repeats``: whether several may be given; ``lacks``: whether none may."""
 
     word: str
     choices: tuple[str, ...]
     is_file: bool
     repeats: bool
+    lacks: bool
     help: str
 
 
@@ -85,7 +86,14 @@ def options_of(parser: ArgumentParser) -> tuple[Option, ...]:
 def operands_of(parser: ArgumentParser) -> tuple[Operand, ...]:
     """The parser's operands in order."""
     return tuple(
-        Operand(_word(action), _choices(action), _word(action) in _FILES, action.nargs == "+", _help(action))
+        Operand(
+            _word(action),
+            _choices(action),
+            _word(action) in _FILES,
+            action.nargs in ("+", "*"),
+            action.nargs in ("?", "*"),
+            _help(action),
+        )
         for action in parser._actions
         if not action.option_strings
     )
@@ -96,6 +104,7 @@ def verb_text(name: str) -> VerbText:
     parser = parser_for(name)
     operands = operands_of(parser)
     words = [operand.word + (" ..." if operand.repeats else "") for operand in operands]
+    words = [f"[{word}]" if operand.lacks else word for word, operand in zip(words, operands)]
     behind = parser.get_default("behind")
     usage = " ".join((*words, behind) if behind else words)
     return VerbText(name, VERBS[name], usage, operands, options_of(parser), load(name).EXAMPLES)

@@ -11,5 +11,7 @@ __all__ = ("VARIABLES",)
 VARIABLES = {
     "NO_COLOR": "if it is set to anything, --color auto does not colour",
     "TERM": "if it is dumb, --color auto does not colour",
+    "HIVEGUARD_REGISTRY": "the folder that keeps the registry behind hiveguard.winreg",
+    "XDG_STATE_HOME": "the folder below which the shell keeps its history",
     "COLUMNS": "the width of the terminal, where it cannot be asked",
 }

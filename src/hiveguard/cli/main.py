@@ -81,8 +81,9 @@ def _help(*, asked: bool) -> int:
     width = max(map(len, VERBS))
     verbs = "\n".join(f"  {verb:<{width}}  {summary}" for verb, summary in VERBS.items())
     codes = "\n".join(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items())
-    variables = "\n".join(f"  {name:<9} {what}" for name, what in VARIABLES.items())
-    text = f"""HiveGuard {__version__}: reads Windows registry hives, and says of every read how it ended.
+    wide = max(map(len, VARIABLES))
+    variables = "\n".join(f"  {name:<{wide}} {what}" for name, what in VARIABLES.items())
+    text = f"""HiveGuard {__version__}: reads and writes Windows registry hives, and says of every read how it ended.
 
 usage: hiveguard VERB [options] HIVE ...
 
