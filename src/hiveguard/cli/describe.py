@@ -34,7 +34,7 @@ class Option(NamedTuple):
 
 
 class Operand(NamedTuple):
-    """A word that is no option; as in `Option`. ``repeats``: whether several may be given; ``lacks``: whether none may."""
+    """A word that is no option; as in `Option`. ``repeats``: several may be given; ``lacks``: none need be."""
 
     word: str
     choices: tuple[str, ...]
