@@ -17,7 +17,7 @@ from .disk import Part
 from .limits import FILE_MAX, LOG_BYTES_MAX
 from .log_entry import log_entry
 from .log_files import LogFile, distance
-from .log_report import CLEAN, LogReport
+from .log_report import CLEAN, NOT_REPLAYED, LogReport
 from .marvin import marvin32
 from .replay import replay, sealed
 
@@ -70,7 +70,6 @@ class Journal:
         self._is_marked = False  # whether the primary says on disk, for certain, that it is dirty
         self._is_tried = False  # whether the next number may be on disk already, in an entry that was not acknowledged
         self._bins_size = 0  # as of the last entry, or of the primary
-        self._length: int | None = count  # the primary's, for certain; None when that is not known
         self._read_logs(primary)
         image[: L.HEADER_SIZE] = self.header.raw[: L.HEADER_SIZE]
         self._first_page = bytes(image[L.BASE_BLOCK_SIZE : L.BASE_BLOCK_SIZE + L.LOG_PAGE])
@@ -126,7 +125,9 @@ class Journal:
 
     def settle(self) -> None:
         """Write to the primary what was only in its logs. Raises `NotWritten`: nothing is lost then."""
-        if self.header.is_dirty or self.report.state != CLEAN:
+        if self.report.state == NOT_REPLAYED:  # no log has a copy of the header yet, which is about to be written
+            self.commit({}, self._bins_size)
+        if self.report.state != CLEAN:
             self._write_back()
 
     def take_image(self) -> bytearray:
@@ -149,10 +150,10 @@ class Journal:
     # --- steps 1 to 3: the log --------------------------------------------------------------
 
     def commit(self, pages: Mapping[int, bytes], bins_size: int) -> None:
-        """Make pages (offset in the bins data: 4096 bytes) outlive a power cut; the hive may have grown or shrunk.
+        """Make pages (offset in the bins data: 4096 bytes) outlive a power cut. Returns when they do.
 
-        Returns when that is so. Raises `NotWritten`: then nothing of this call is acknowledged, and the same
-        pages, or newer ones, have to be given again.
+        The hive may have shrunk, or grown: then every page that it grew by is among them. Raises `NotWritten`:
+        then nothing of this call is acknowledged, and the same pages, or newer ones, have to be given again.
         """
         if self._log is not None and self._log_end > _LOG_LONG:
             self.reconcile()  # behind so much no reader looks any more
@@ -213,8 +214,9 @@ class Journal:
 
     def _write_back(self) -> None:
         disk, end = self._disk, L.BASE_BLOCK_SIZE + self._bins_size
-        if self._length is None or self._length < end:
-            self._resize(max(disk.size(Part.PRIMARY), end))  # nothing is cut off while the old header may count
+        if disk.size(Part.PRIMARY) < end:  # first of all: a full disk is found out before any page is written
+            disk.resize(Part.PRIMARY, end)
+            disk.sync(Part.PRIMARY)
         for start, run in _runs(self._pending, self._bins_size):
             disk.write(Part.PRIMARY, L.BASE_BLOCK_SIZE + start, run)
         disk.sync(Part.PRIMARY)
@@ -229,14 +231,9 @@ class Journal:
             self._next_log = _OTHER[self._log]
         self._log, self._log_end, self._highest, self._is_tried = None, 0, highest, False
         self._pending = {}
-        if self._length != end:
-            self._resize(end)
-
-    def _resize(self, length: int) -> None:
-        self._length = None
-        self._disk.resize(Part.PRIMARY, length)
-        self._disk.sync(Part.PRIMARY)
-        self._length = length
+        if disk.size(Part.PRIMARY) > end:
+            disk.resize(Part.PRIMARY, end)
+            disk.sync(Part.PRIMARY)
 
     def _header(self, seq1: int, seq2: int, bins_size: int, kind: int) -> bytes:
         raw = bytearray(self.header.raw[: L.HEADER_SIZE])
