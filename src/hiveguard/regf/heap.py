@@ -41,7 +41,7 @@ class Heap(Image):
     of the bins data that changed since they were last taken.
     """
 
-    __slots__ = ("_ends", "_free", "_scanned", "_sizes", "_unscanned", "bins", "data", "dirty")
+    __slots__ = ("_ends", "_free", "_scanned", "_sizes", "_starts", "_unscanned", "bins", "data", "dirty")
 
     def __init__(self, data: bytearray, bins: Sequence[int]) -> None:
         super().__init__(len(data))
@@ -53,6 +53,9 @@ class Heap(Image):
         self._sizes: list[int] = []  # the sizes that any free cell has, in order
         self._free: dict[int, dict[int, None]] = {}  # size: the free cells of it
         self._ends: dict[int, int] = {}  # where a free cell ends: where it begins
+        # For each place where a cell may begin whether an allocated one is known to: only such a one is taken back,
+        # whatever a damaged hive refers to.
+        self._starts = bytearray()  # made when the first bin is looked through
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -143,16 +146,18 @@ class Heap(Image):
             self._write_size(offset + need, size - need)
             size = need
         self._write_size(offset, -size)
+        self._starts[offset // L.CELL_ALIGNMENT] = 1
         return offset
 
     def free(self, offset: int) -> None:
-        """Take a cell back; one that is free already, or lies in a bin that is left alone, stays as it is."""
+        """Take a cell back; what is none, is free already, or lies in a bin that is left alone, stays as it is."""
         size = self.room(offset) + L.CELL_HEADER
         if size == L.CELL_HEADER:
             return
         start = self._bin_of(offset)
-        if start is None or not self._scan(start):
+        if start is None or not self._scan(start) or not self._starts[offset // L.CELL_ALIGNMENT]:
             return
+        self._starts[offset // L.CELL_ALIGNMENT] = 0
         after = offset + size
         following = L.CELL_SIZE.unpack_from(self.data, L.BASE_BLOCK_SIZE + after)[0] if after < self._end(start) else 0
         if following > 0:
@@ -179,6 +184,7 @@ class Heap(Image):
             if self._unscanned and self._unscanned[0] == start:
                 del self._unscanned[0]
             del self.data[L.BASE_BLOCK_SIZE + start :]
+            del self._starts[start // L.CELL_ALIGNMENT :]
             self.size = self.claim = len(self.data)
         return self.size != before
 
@@ -207,9 +213,11 @@ class Heap(Image):
         known = self._scanned.get(start)
         if known is not None:
             return known
+        self._starts += bytes(self.bins_size // L.CELL_ALIGNMENT - len(self._starts))
         end, at = self._end(start), start + L.BIN_HEADER_SIZE
         data, base = self.data, L.BASE_BLOCK_SIZE
         free: list[tuple[int, int]] = []
+        allocated: list[int] = []
         while at < end:
             size = L.CELL_SIZE.unpack_from(data, base + at)[0]
             if size > 0:
@@ -219,11 +227,14 @@ class Heap(Image):
                     free.append((at, size))
             else:
                 size = -size
+                allocated.append(at)
             if size < _SMALLEST or size % L.CELL_ALIGNMENT:
                 break
             at += size
         sound = self._scanned[start] = at == end
         if sound:
+            for offset in allocated:
+                self._starts[offset // L.CELL_ALIGNMENT] = 1
             for offset, size in free:
                 if L.CELL_SIZE.unpack_from(data, base + offset)[0] != size:
                     self._write_size(offset, size)
@@ -237,6 +248,7 @@ class Heap(Image):
         self.data += bytes(size)
         L.BIN.pack_into(self.data, L.BASE_BLOCK_SIZE + start, L.HBIN, start, size, 0, 0, 0)
         self.size = self.claim = len(self.data)
+        self._starts += bytes(self.bins_size // L.CELL_ALIGNMENT - len(self._starts))
         self.bins.append(start)
         self._scanned[start] = True
         self.mark(start, size)

@@ -48,7 +48,8 @@ class SecurityCells:
     def share(self, cell: int) -> None:
         """One reference more to a security cell."""
         if self._is_one(cell):
-            self._heap.put_u32(cell, L.SK_REFERENCES, self._heap.u32(cell, L.SK_REFERENCES) + 1)
+            count = self._heap.u32(cell, L.SK_REFERENCES)
+            self._heap.put_u32(cell, L.SK_REFERENCES, min(count + 1, L.NIL))  # a wrong count must not wrap
 
     def release(self, cell: int) -> None:
         """One reference less; a cell that nobody refers to is taken out of the ring and given back."""
