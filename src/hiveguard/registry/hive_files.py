@@ -7,9 +7,11 @@ Source: HiveGuard's own contract; a new file lasts when it and its folder are sy
 from __future__ import annotations
 
 import os
+from _thread import get_ident
 from io import FileIO
+from stat import S_IMODE, S_ISREG
 
-from ..core.errors import AlreadyThere, HiveBusy, NotWritten, Unreadable
+from ..core.errors import AlreadyThere, HiveBusy, HiveError, NotWritten, Unreadable
 from ..regf.disk import Disk, Part
 from .file_lock import LockTaken, lock
 from .hive_bytes import unreadable
@@ -17,45 +19,87 @@ from .log_search import log_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from os import PathLike
+    from os import PathLike, stat_result
 
 __all__ = ("FileDisk", "MemoryDisk", "create_file")
 
 _LOGS = {Part.LOG1: ".LOG1", Part.LOG2: ".LOG2"}
+#: errno to why a file cannot be opened for writing, and what to do
+_REFUSED = {
+    1: ("no permission to change it", "run as a user who may, or change a copy"),
+    13: ("no permission to change it", "run as a user who may, or change a copy"),
+    26: ("a program runs from it", "end that first"),
+    30: ("its file system is read-only", "change a copy"),
+    40: ("it is a link to a file elsewhere", "put the file itself there, or remove the link"),
+}
 
 
 def _not_written(path: str, error: OSError) -> NotWritten:
-    return NotWritten(f"{path}: {error.strerror or error}; check the disk, then flush again", error.errno)
+    do = "make room on the disk" if error.errno == 28 else "check the disk"
+    return NotWritten(f"{path}: {error.strerror or error}; {do}, then flush again", error.errno)
+
+
+def _not_opened(path: str, error: OSError) -> Unreadable:
+    if error.errno in _REFUSED:
+        why, do = _REFUSED[error.errno]
+        return Unreadable(f"{path}: {why}; {do}", error.errno)
+    return unreadable(path, error)
 
 
 class FileDisk(Disk):
     """A hive's files by the primary's path. While it is open nobody else, here or in another process, can have it.
 
     Raises `Unreadable` when the primary cannot be opened for writing, `HiveBusy` when somebody writes it already.
-    The logs beside it are found whatever the case of their names, and made when they are first written.
+    The logs lie where the file itself does, not a link to it; they are found whatever the case of their names,
+    and made when they are first written. A file with several names (hard links) is refused: readers who come by
+    another one would not find its logs.
     """
 
-    __slots__ = ("_files", "_names", "_unsynced_folder", "path")
+    __slots__ = ("_files", "_is_open", "_names", "_unsynced_folder", "path")
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        self.path = os.path.abspath(path)
-        if os.path.isdir(self.path):
-            raise Unreadable(f"{path}: it is a folder; name a hive file in it", 21)
-        try:
-            file = FileIO(self.path, "r+")
-        except OSError as error:
-            raise unreadable(str(path), error) from None
-        self._files: dict[Part, FileIO] = {Part.PRIMARY: file}
+        shown = os.fsdecode(path)
         self._names: dict[str, str] | None = None
         self._unsynced_folder = False
         try:
+            self.path = os.path.realpath(shown)
+            status = os.stat(self.path)
+            if os.path.isdir(self.path):
+                raise Unreadable(f"{shown}: it is a folder; name a hive file in it", 21)
+            if not S_ISREG(status.st_mode):
+                raise Unreadable(f"{shown}: it is no regular file; change a copy of what it gives")
+            file = FileIO(self.path, "r+")
+        except (OSError, ValueError) as error:
+            raise self._trouble(shown, error) from None
+        self._files: dict[Part, FileIO] = {Part.PRIMARY: file}
+        self._is_open = True
+        try:
             lock(file.fileno())
+            self._check(shown, os.fstat(file.fileno()))
         except LockTaken:
             file.close()
-            raise HiveBusy(f"{path}: somebody has the hive open for writing; close it there first") from None
+            raise HiveBusy(f"{shown}: somebody has the hive open for writing; close it there first") from None
+        except OSError as error:
+            file.close()
+            why = error.strerror or error
+            raise Unreadable(f"{shown}: it cannot be locked ({why}); change a copy elsewhere", error.errno) from None
         except BaseException:
             file.close()
             raise
+
+    def _check(self, shown: str, held: stat_result) -> None:
+        """That what is locked is the hive, and its only name."""
+        if not self._is_ours():
+            raise Unreadable(f"{shown}: the file was replaced while it was opened; open it again")
+        if held.st_nlink > 1:
+            raise Unreadable(
+                f"{shown}: it has {held.st_nlink} names (hard links), and its logs would lie beside one; change a copy"
+            )
+
+    def _trouble(self, path: str, error: OSError | ValueError) -> HiveError:
+        if isinstance(error, OSError):
+            return _not_opened(path, error)
+        return Unreadable(f"{path!r}: {error}; check the path")
 
     def _log_path(self, part: Part) -> tuple[str, bool]:
         """Where a log is, or would be made; and whether it is there."""
@@ -64,30 +108,67 @@ class FileDisk(Disk):
         found = self._names.get(_LOGS[part].lower())
         return (found, True) if found is not None else (self.path + _LOGS[part], False)
 
-    def _file(self, part: Part, *, make: bool) -> FileIO | None:
+    def _name(self, part: Part) -> str:
+        return self.path if part is Part.PRIMARY else self._log_path(part)[0]
+
+    def _file(self, part: Part) -> FileIO | None:
+        """An open file; None for a log that is not there. Raises `Unreadable`."""
+        if not self._is_open:
+            raise Unreadable(f"{self.path}: the hive was closed; open it again")
         file = self._files.get(part)
-        if file is not None:
-            return file
-        path, is_there = self._log_path(part)
-        if not is_there and not make:
-            return None
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        file = self._files[part] = FileIO(os.open(path, flags, 0o666), "r+")
-        if not is_there and self._names is not None:
-            self._names[_LOGS[part].lower()] = path
-            self._unsynced_folder = True
+        if file is None:
+            path, is_there = self._log_path(part)
+            if is_there:
+                file = self._files[part] = self._open_log(path, 0)
         return file
+
+    def _file_to_write(self, part: Part) -> FileIO:
+        """An open file, made if need be. Refused when another file stands where the primary was: its logs would be
+        taken for the other's. Raises `NotWritten`."""
+        try:
+            file = self._file(part)
+            if not self._is_ours():
+                raise NotWritten(
+                    f"{self.path}: the file was replaced or removed while it was open; save the keys elsewhere"
+                )
+            if file is None:
+                path = self._log_path(part)[0]
+                file = self._files[part] = self._open_log(path, os.O_CREAT | os.O_EXCL)
+                assert self._names is not None
+                self._names[_LOGS[part].lower()] = path
+                self._unsynced_folder = True
+        except Unreadable as error:
+            raise NotWritten(str(error), error.errno) from None
+        return file
+
+    def _open_log(self, path: str, flags: int) -> FileIO:
+        """A log, which strangers may not read if they may not read the hive."""
+        flags |= os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+        try:
+            mode = S_IMODE(os.fstat(self._files[Part.PRIMARY].fileno()).st_mode)
+            return FileIO(os.open(path, flags, mode), "r+")
+        except OSError as error:
+            raise _not_opened(path, error) from None
+
+    def _is_ours(self) -> bool:
+        """Whether the path still names the file that is open."""
+        held = os.fstat(self._files[Part.PRIMARY].fileno())
+        try:
+            there = os.stat(self.path)
+        except OSError:
+            return False
+        return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
 
     def size(self, part: Part) -> int:
         try:
-            file = self._file(part, make=False)
+            file = self._file(part)
             return 0 if file is None else os.fstat(file.fileno()).st_size
         except OSError as error:
-            raise unreadable(self.path, error) from None
+            raise unreadable(self._name(part), error) from None
 
     def read(self, part: Part, position: int, count: int) -> bytes:
         try:
-            file = self._file(part, make=False)
+            file = self._file(part)
             if file is None:
                 return b""
             file.seek(position)
@@ -97,11 +178,11 @@ class FileDisk(Disk):
                 count -= len(data)
             return b"".join(parts)
         except OSError as error:
-            raise unreadable(self.path, error) from None
+            raise unreadable(self._name(part), error) from None
 
     def read_into(self, part: Part, target: memoryview) -> int:
         try:
-            file = self._file(part, make=False)
+            file = self._file(part)
             done = 0
             if file is not None:
                 file.seek(0)
@@ -109,7 +190,7 @@ class FileDisk(Disk):
                     done += count
             return done
         except OSError as error:
-            raise unreadable(self.path, error) from None
+            raise unreadable(self._name(part), error) from None
 
     def older_logs(self, most: int) -> list[tuple[str, bytes]]:
         if self._names is None:
@@ -125,49 +206,29 @@ class FileDisk(Disk):
 
     def write(self, part: Part, position: int, data: bytes | bytearray | memoryview) -> None:
         try:
-            file = self._file(part, make=True)
-            assert file is not None
-            self._ensure_ours()
+            file = self._file_to_write(part)
             file.seek(position)
-            with memoryview(data) as rest:
-                done = 0
-                while done < len(rest):
-                    done += file.write(rest[done:]) or 0
+            _write_all(file, data)
         except OSError as error:
-            raise _not_written(self.path, error) from None
-
-    def _ensure_ours(self) -> None:
-        """Refuse to write when another file stands where the primary was: its logs would be taken for the other's."""
-        held = os.fstat(self._files[Part.PRIMARY].fileno())
-        try:
-            there = os.stat(self.path)
-        except FileNotFoundError:
-            there = None
-        if there is None or (there.st_dev, there.st_ino) != (held.st_dev, held.st_ino):
-            raise NotWritten(
-                f"{self.path}: the file was replaced or removed while it was open; save the keys elsewhere"
-            )
+            raise _not_written(self._name(part), error) from None
 
     def resize(self, part: Part, size: int) -> None:
         try:
-            file = self._file(part, make=True)
-            assert file is not None
-            file.truncate(size)
+            self._file_to_write(part).truncate(size)
         except OSError as error:
-            raise _not_written(self.path, error) from None
+            raise _not_written(self._name(part), error) from None
 
     def sync(self, part: Part) -> None:
         try:
-            file = self._files.get(part)
-            if file is not None:
-                os.fsync(file.fileno())
+            os.fsync(self._file_to_write(part).fileno())
             if self._unsynced_folder:
                 _sync_folder(self.path)
                 self._unsynced_folder = False
         except OSError as error:
-            raise _not_written(self.path, error) from None
+            raise _not_written(self._name(part), error) from None
 
     def close(self) -> None:
+        self._is_open = False
         for file in self._files.values():
             file.close()
 
@@ -210,21 +271,19 @@ class MemoryDisk(Disk):
 
 def create_file(path: str | PathLike[str], data: bytes | bytearray) -> None:
     """Make a file that lasts, whole or not at all. Raises `AlreadyThere` when something is there; `NotWritten`."""
-    path = os.path.abspath(path)
-    temporary = f"{path}.{os.getpid():x}.tmp"
+    path = os.path.abspath(os.fsdecode(path))
+    taken = AlreadyThere(f"{path}: there already; name another file, or delete it first")
+    temporary = f"{path}.{os.getpid():x}-{get_ident():x}.tmp"
     if os.path.lexists(path):
-        raise AlreadyThere(f"{path}: there already; name another file, or delete it first")
+        raise taken
     try:
         with FileIO(temporary, "x") as file:
-            with memoryview(data) as rest:
-                done = 0
-                while done < len(rest):
-                    done += file.write(rest[done:]) or 0
+            _write_all(file, data)
             os.fsync(file.fileno())
         try:
             os.link(temporary, path)  # unlike a renaming it never replaces what came there meanwhile
         except FileExistsError:
-            raise AlreadyThere(f"{path}: there already; name another file, or delete it first") from None
+            raise taken from None
         except OSError:  # a file system without links
             os.rename(temporary, path)
         _sync_folder(path)
@@ -235,6 +294,13 @@ def create_file(path: str | PathLike[str], data: bytes | bytearray) -> None:
             os.unlink(temporary)
         except OSError:
             pass  # it has its name, or was never made
+
+
+def _write_all(file: FileIO, data: bytes | bytearray | memoryview) -> None:
+    with memoryview(data) as rest:
+        done = 0
+        while done < len(rest):
+            done += file.write(rest[done:]) or 0
 
 
 def _sync_folder(path: str) -> None:

@@ -40,8 +40,11 @@ def log_names(path: str) -> dict[str, str]:
 
 
 def sibling_logs(path: str) -> list[str]:
-    """The paths of HIVE.LOG1 and HIVE.LOG2, or of HIVE.LOG where there is neither."""
-    found = log_names(path)
+    """The paths of HIVE.LOG1 and HIVE.LOG2, or of HIVE.LOG where there is neither.
+
+    Where a hive is a link and nothing lies beside that, they are those beside the file: there a writer has them.
+    """
+    found = log_names(path) or log_names(os.path.realpath(path))
     pair = [found[extension] for extension in _PAIR if extension in found]
     if pair and any(_has_content(log) for log in pair):
         return pair
