@@ -91,7 +91,7 @@ soak: $(READY) ## read hives while a writer truncates, replaces and rewrites the
 bench: $(READY) peers-setup ## speed and memory beside the peers, in one run: makes docs/bench.md again (BENCH_ARGS)
 	$(SYSTEM_PYTHON) -m bench $(BENCH_ARGS)
 
-interface: $(READY) ## man page, completions and docs/cli.md, made from the verbs' own options
+interface: $(READY) ## man page, completions, docs/cli.md and docs/states.md, made from the tables in the code
 	$(BIN)/python -m tools.interface
 
 docs-check: $(READY) ## every example in README.md and docs/ is run and compared; made pages are up to date

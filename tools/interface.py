@@ -1,4 +1,4 @@
-"""Writes what is made from the verbs' options: the man page, the completions, docs/cli.md.
+"""Writes what is made from tables in the code: the man page, the completions, docs/cli.md, docs/states.md.
 
     interface.py [--check]
 
@@ -14,6 +14,7 @@ from hiveguard import __version__
 from hiveguard.cli.completions import bash, fish, zsh
 from hiveguard.cli.describe import all_verbs
 from hiveguard.cli.manual import man_page, reference_page
+from tools import states
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,6 +28,7 @@ def pages() -> dict[str, str]:
         "share/zsh/site-functions/_hiveguard": zsh(verbs),
         "share/fish/vendor_completions.d/hiveguard.fish": fish(verbs),
         "docs/cli.md": reference_page(verbs),
+        "docs/states.md": states.page(),
     }
 
 
