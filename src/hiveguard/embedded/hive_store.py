@@ -84,22 +84,22 @@ class HiveStore:
 
     def commit(self, pages: dict[int, bytes], bins_size: int) -> None:
         """Make pages last. Raises `NotWritten`."""
-        if self.journal is not None:
-            with self._writing:
+        with self._writing:
+            if self.journal is not None:
                 self.journal.commit(pages, bins_size)
 
     def reconcile(self, *, always: bool) -> bool:
         """Write the log's pages to the primary, if the log is long (or ``always``); whether it was done."""
-        journal = self.journal
-        if journal is None:
-            return False
         with self._writing:
-            if not journal.is_pending or not (always or journal.wants_reconcile):
+            journal = self.journal
+            if journal is None or not journal.is_pending or not (always or journal.wants_reconcile):
                 return False
             journal.reconcile()
             return True
 
     def close(self) -> None:
-        """Give back the files and the memory."""
-        if self._disk is not None:
-            self._disk.close()
+        """Give back the files; what still waits to write them finds nothing to do."""
+        with self._writing:
+            self.journal = None
+            if self._disk is not None:
+                self._disk.close()

@@ -127,6 +127,10 @@ class MountPoint:
             self._ask(lambda: On.WRITE)
         self.last_written = self._ground.clock.monotonic()
 
+    def ready_for_restore(self) -> None:
+        """Wait until the content may be replaced. The lock must be held, and is let go meanwhile."""
+        self._ground.wait_for(lambda: self.state is not State.FLUSHING, self.path)
+
     def restore(self) -> None:
         """The content is about to be replaced. The lock must be held."""
         self._ask(lambda: On.RESTORE)

@@ -7,7 +7,7 @@ after Microsoft, "RegLoadKeyW", "RegUnLoadKeyW", "RegLoadAppKeyW", "RegSaveKeyW"
 from __future__ import annotations
 
 from ..core.clock import Clock
-from ..core.errors import BadArgument, HiveBusy, HiveError, NotFound
+from ..core.errors import AccessDenied, BadArgument, HiveBusy, HiveError, NotFound
 from ..regf.disk import Disk
 from ..regf.names import fold
 from ..registry.listing import Guard
@@ -268,6 +268,16 @@ class Registry:
                     mount = way.mount
             mount.load(On.ACCESS)
 
+    def _unload_if_last(self, hive: LoadedHive) -> None:
+        """An application hive goes with its last handle. The lock must not be held."""
+        point = hive.mount
+        if point is None or not point.is_application or hive.handles or hive.ended:
+            return
+        try:
+            self._unload(point, force=False)
+        except (AccessDenied, NotFound):
+            return  # somebody else opened it meanwhile, or was quicker
+
     def open_below(self, key: LiveKey, path: PathLike, *, write: bool, link: bool) -> LiveKey:
         """Open a key below another one."""
         from ..registry.path import readings
@@ -337,16 +347,20 @@ class Registry:
                 raise BadArgument(
                     f"{path!r}: nothing can be made directly below \\{TOP}; load a hive below HKLM or HKU"
                 )
-            for index, name in enumerate(missing):
-                is_last = index == len(missing) - 1
-                block = tree.create(
-                    block,
-                    name,
-                    volatile=volatile or (not is_last and block.is_volatile),
-                    link=link and is_last,
-                    class_name=class_name if is_last else b"",
-                    descriptor=descriptor if is_last else None,
-                )
+            try:
+                for index, name in enumerate(missing):
+                    is_last = index == len(missing) - 1
+                    block = tree.create(
+                        block,
+                        name,
+                        volatile=volatile,
+                        link=link and is_last,
+                        class_name=class_name if is_last else b"",
+                        descriptor=descriptor if is_last else None,
+                    )
+            except HiveError:
+                tree.forget_unused(block)
+                raise
             return self._opened(block, write=True)
 
         return self.reach(do)
@@ -396,14 +410,13 @@ class Registry:
             if not handle.is_open:
                 return
             handle.close()
-            hive = handle.block.hive
-            point = hive.mount
-            is_last = point is not None and point.is_application and not hive.handles and not hive.ended
-        if is_last and point is not None:
-            self._unload(point, force=False)
+        self._unload_if_last(handle.block.hive)
 
     def close_dropped(self) -> None:
-        """Close the handles that were let go. The lock must be held."""
+        """Close the handles that were let go. The lock must be held.
+
+        An application hive whose last handle was let go is unloaded with the registry.
+        """
         dropped = self.ground.dropped
         while dropped:
             dropped.popleft().close()

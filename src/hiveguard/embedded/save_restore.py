@@ -43,6 +43,9 @@ def restore(registry: Registry, handle: Handle, file: str | PathLike[str]) -> No
     with registry.lock:
         registry.close_dropped()
         block = handle.writable_block()
+        if block.hive.mount is not None:
+            block.hive.mount.ready_for_restore()
+        block = handle.writable_block()  # that may have waited: look again
         if any(_is_held(child) for child in block.children.values()):
             raise AccessDenied(f"{block.path}: handles below it are open; close them")
         if block.hive.mount is not None:

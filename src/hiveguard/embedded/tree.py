@@ -115,10 +115,10 @@ class Tree:
                             f"{block.path}: more than {_LINKS_MOST} links lead on from here; mend the circle"
                         )
                     left += reversed(self._target(block))
-                    _forget_unused(block)
+                    self.forget_unused(block)
                     block = self.top.root
         except (HiveError, NeedsLoad):
-            _forget_unused(block)
+            self.forget_unused(block)
             raise
         return block
 
@@ -130,6 +130,11 @@ class Tree:
         text = value.raw[: len(value.raw) & ~1].decode("utf-16-le", "surrogatepass")
         names = tuple((name, 1) for name in text.split("\\") if name)
         return from_top(names, text) if text.startswith("\\") else ()
+
+    def forget_unused(self, block: KeyBlock) -> None:
+        """A block that was made on the way and that nobody refers to is not kept."""
+        block.refer()
+        block.release()
 
     # --- listing ----------------------------------------------------------------------------
 
@@ -321,9 +326,3 @@ class Tree:
         """A key's flags as stored."""
         flags: int = unpack_from("<H", block.editor.heap.data, _NK + block.offset + L.NK_FLAGS)[0]
         return flags
-
-
-def _forget_unused(block: KeyBlock) -> None:
-    """A block that was made on the way and that nobody refers to is not kept."""
-    block.refer()
-    block.release()
