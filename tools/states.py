@@ -1,76 +1,87 @@
-"""docs/states.md, made from the table in `hiveguard.embedded.states`: the diagram, the table, and the prose around.
+"""Writes the made part of docs/states.md: the diagram and the table of a hive's life, from its one table in code.
 
-For: `make interface`, which writes it, and `make docs-check`, which sees that it is up to date.
+    states.py [--check]
+
+For: `make interface`; with --check (`make docs-check`) nothing is written. The prose around the made part is
+written by hand and stays.
 """
 
 from __future__ import annotations
 
-from hiveguard.embedded.states import BEFORE, TABLE, Answer, State
+import sys
+from pathlib import Path
 
-PROSE = """# The life of a hive
+from hiveguard.embedded.states import BEFORE, TABLE, Answer, On, Row, State
 
-Made by `make interface` from the table in `src/hiveguard/embedded/states.py`; not written by hand.
-
-A hive in an embedded registry is always in one of these states, and what happens to it is one of the lines below.
-What is not in the table cannot happen: it raises `InvalidTransition`, and the state stays.
-
-- **absent**: no such hive. **registered**: its mount and its file are known, nothing is read; whoever first asks for
-  something in it loads it.
-- **loading**: its file is read, its logs are replayed and written back. Several that ask at once share one load. A
-  load that fails leaves nothing behind: the hive is what it was before.
-- **clean**: everything is in the log or in the primary. **dirty**: there are changes that a power cut would lose.
-- **flushing**: changes go to the log; reading and writing go on, and what is written meanwhile makes it dirty again.
-- **flushing out**: the last flush before an unload. Reads are served; writing, opening and loading answer "hive busy",
-  so that nothing that was accepted is lost. If it fails, the hive is loaded and dirty as before.
-- **unloading**: every handle into the hive is dead, and can only be closed; the file and the memory are given back.
-
-With handles open an unload is refused: access denied. Forced, it goes on, and every later use of those handles raises
-`HiveUnloaded`. A dirty hive is flushed first either way. Volatile keys never make a hive dirty. An application
-hive is unloaded when its last handle is closed.
-
-## Diagram
-
-"""
-
-
-def _to(state: State, to: State | BEFORE | None) -> list[State]:
-    """Where a line leads; "as before" may be one of two."""
-    if to is BEFORE.LOAD:
-        return [State.ABSENT, State.REGISTERED]
-    if to is BEFORE.UNLOAD:
-        return [State.CLEAN, State.DIRTY]
-    return [to] if isinstance(to, State) else [state]
-
-
-def _id(state: State) -> str:
-    return state.name
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "states.md"
+BEGIN = "<!-- made by tools/states.py: begin -->"
+END = "<!-- made by tools/states.py: end -->"
+#: what stands for "as before" in the diagram: every state that it can be
+_BACK = {BEFORE.LOAD: (State.ABSENT, State.REGISTERED), BEFORE.UNLOAD: (State.CLEAN, State.DIRTY)}
 
 
 def diagram() -> str:
-    """The changes of state as a mermaid diagram; what leaves the state as it is stands in the table only."""
-    lines = ["```mermaid", "stateDiagram-v2", "    [*] --> ABSENT"]
-    lines += [f"    {_id(state)}: {state.value}" for state in State]
+    """The transitions that change the state, as mermaid draws them."""
     arrows: dict[tuple[State, State], list[str]] = {}
     for (state, on), row in TABLE.items():
-        for to in _to(state, row.to):
-            if to is not state:
-                arrows.setdefault((state, to), []).append(on.value)
-    for (state, to), happenings in arrows.items():
-        lines.append(f"    {_id(state)} --> {_id(to)}: {' / '.join(happenings)}")
+        for target in _targets(row):
+            arrows.setdefault((state, target), []).append(on.value)
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {State.ABSENT.name}"]
+    lines += [f"    {source.name} --> {target.name}: {' / '.join(ons)}" for (source, target), ons in arrows.items()]
     return "\n".join([*lines, "```"])
 
 
+def _targets(row: Row) -> tuple[State, ...]:
+    if row.to is None:
+        return ()
+    return (row.to,) if isinstance(row.to, State) else _BACK[row.to]
+
+
 def table() -> str:
-    """Every line of the table."""
-    lines = ["| state | on | goes to | emits | whoever asked |", "| --- | --- | --- | --- | --- |"]
+    """Every line: states, what happens, where it leads, what is emitted, what whoever asked is to do."""
+    lines: dict[tuple[On, Row], list[State]] = {}
     for (state, on), row in TABLE.items():
-        to = row.to.value if row.to is not None else "same"
+        same = next((key for key in lines if key[0] is on and _equal(key[1], row)), (on, row))
+        lines.setdefault(same, []).append(state)
+    cells = [("state", "on", "goes to", "emits", "answer"), ("---",) * 5]
+    for (on, row), states in lines.items():
         emits = ", ".join(kind.value for kind in row.emits)
-        answer = "goes on" if row.answer is Answer.GO else row.answer.value
-        lines.append(f"| {state.value} | {on.value} | {to} | {emits} | {answer} |")
-    return "\n".join(lines)
+        answer = "" if row.answer is Answer.GO else row.answer.value
+        cells.append((", ".join(state.name for state in states), on.value, _to(row), emits, answer))
+    return "\n".join(f"| {' | '.join(line)} |".replace("|  |", "| |").replace("|  |", "| |") for line in cells)
 
 
-def page() -> str:
-    """The whole page."""
-    return f"{PROSE}{diagram()}\n\n## Table\n\n{table()}\n"
+def _equal(one: Row, other: Row) -> bool:
+    return (one.to, one.emits, one.answer) == (other.to, other.emits, other.answer)
+
+
+def _to(row: Row) -> str:
+    if row.to is None:
+        return "same"
+    return row.to.name if isinstance(row.to, State) else row.to.value
+
+
+def made(text: str) -> str:
+    """The page with its made part made again; raises `ValueError` when its marks are gone."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{PAGE.name}: its marks are gone; put back {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{diagram()}\n\n{table()}\n\n{END}{after}"
+
+
+def main(arguments: list[str]) -> int:
+    text = PAGE.read_text(encoding="utf-8")
+    wanted = made(text)
+    if text == wanted:
+        return 0
+    if arguments == ["--check"]:
+        print("states: docs/states.md is out of date; run `make interface`")
+        return 1
+    PAGE.write_text(wanted, encoding="utf-8")
+    print("states: docs/states.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
