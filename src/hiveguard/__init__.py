@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .registry.create import create as create
     from .registry.hive import Hive as Hive
     from .registry.hive import open as open
+    from .registry.hive import recover as recover
     from .registry.key import Key as Key
     from .registry.search import Query as Query
 
@@ -78,6 +79,7 @@ _FACE = {
     "create": "registry.create",
     "edit": "embedded.edit",
     "open": "registry.hive",
+    "recover": "registry.hive",
 }
 
 __all__ = tuple(name for name in _FACE if name != "open")  # a star import leaves the built-in alone

@@ -421,6 +421,17 @@ def test_recover_marks_where_each_find_comes_from(tmp_path: Path) -> None:
     assert b"deleted" not in run("timeline", "hive", cwd=tmp_path).out
 
 
+def test_recover_takes_a_logs_copy_of_a_destroyed_base_block(tmp_path: Path) -> None:
+    hive = DirtyHive()
+    (tmp_path / "hive").write_bytes(bytes(512) + hive.primary()[512:])
+    assert run("recover", "hive", cwd=tmp_path).code == 3
+    (tmp_path / "hive.LOG1").write_bytes(hive.log(2, 3).build())
+    ended = run("recover", "hive", cwd=tmp_path)
+    assert ended.code == 0
+    assert "base block taken from hive.LOG1 (the hive's own is gone: it begins with zeros)" in ended.told
+    assert run("ls", "hive", cwd=tmp_path).code == 3
+
+
 def test_info_tells_base_block_and_logs(tmp_path: Path) -> None:
     hive = DirtyHive()
     (tmp_path / "hive").write_bytes(hive.primary())

@@ -169,6 +169,7 @@ def parser_for(verb: str) -> Parser:
         "logs": None,
         "behind": "",
         "takes_folder": False,
+        "rebuild": False,
         "at_once": False,
     }
     parser.set_defaults(**{name: value for name, value in defaults.items() if parser.get_default(name) is None})

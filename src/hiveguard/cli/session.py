@@ -105,7 +105,8 @@ class Session:
         """Open one hive with the logs that were asked for."""
         logs = self.options.logs or ["auto"]
         choice = logs[0] if len(logs) == 1 and logs[0] in ("auto", "ignore") else logs
-        return open_hive(stdin() if path == "-" else path, logs=choice)  # type: ignore[arg-type]
+        source = stdin() if path == "-" else path
+        return open_hive(source, logs=choice, rebuild=self.options.rebuild)  # type: ignore[arg-type]
 
     def another_output(self, target: str) -> Output:
         """One more file to write."""

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .snapshot import Snapshot
     from .walk import HiveWalk
 
-__all__ = ("Hive", "open")
+__all__ = ("Hive", "open", "recover")
 
 _LOOKUP_ATTEMPTS = 5
 
@@ -48,21 +48,42 @@ def open(  # hiveguard.open
     *,
     logs: LogChoice = "auto",
     clock: Clock | None = None,
+    rebuild: bool = False,
 ) -> Hive:
     """Open a hive file for reading; nothing but its base block is read yet.
 
     ``hive``: a path, bytes, or a binary file (which is read to its end). ``logs``: ``"auto"`` replays the
     transaction logs that lie beside a dirty hive, in memory; ``"ignore"`` reads it as it is; a list names
-    the log files. The file is never written, and nothing is made beside it.
+    the log files. ``rebuild``: a file whose base block is destroyed is read by the copy that a log has of it, and
+    the verdict says so. The file is never written, and nothing is made beside it.
 
     Raises `Unreadable` when the file cannot be read, `NotAHive` when it is something else.
     """
     source = open_source(hive)
     try:
-        return Hive(source, Logs(logs, source.path), clock or Clock())
+        chosen = Logs(logs, source.path)
+        if rebuild:
+            from .rebuilt import rebuilt
+
+            source, chosen = rebuilt(source, chosen)
+        return Hive(source, chosen, clock or Clock())
     except BaseException:  # also when interrupted: nobody else has the file to close it
         source.close()
         raise
+
+
+def recover(
+    hive: str | OsPath[str] | bytes | bytearray | memoryview | BinaryIO,
+    *,
+    logs: LogChoice = "auto",
+    clock: Clock | None = None,
+) -> Recovered:
+    """The deleted keys and values of a hive file, also of one whose base block is destroyed, if a log has a copy of it.
+
+    Arguments and errors as of `open`; what is found is that of `Hive.recover`.
+    """
+    with open(hive, logs=logs, clock=clock, rebuild=True) as opened:
+        return opened.recover()
 
 
 class Hive:

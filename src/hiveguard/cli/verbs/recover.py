@@ -1,4 +1,4 @@
-"""``hiveguard recover``: deleted keys and values."""
+"""``hiveguard recover``: deleted keys and values, also of a hive whose base block only a log has."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def arguments(parser: ArgumentParser) -> None:
         "--trust", choices=_TRUSTS, default="low", help="only what can be trusted so far (default: low)"
     )
     add_format(parser)
+    parser.set_defaults(rebuild=True)
 
 
 def run(session: Session) -> None:
