@@ -96,7 +96,6 @@ interface: $(READY) ## man page, completions, docs/cli.md and docs/states.md, ma
 
 docs-check: $(READY) ## every example in README.md and docs/ is run and compared; made pages are up to date
 	$(BIN)/python -m tools.interface --check
-	$(BIN)/python -m tools.states --check
 	$(BIN)/python -m pytest tests/acceptance/test_docs.py $(PYTEST_ARGS)
 
 build: $(READY) ## wheel and sdist into dist/

@@ -1,14 +1,10 @@
-"""Writes the made part of docs/states.md: the diagram and the table of a hive's life, from its one table in code.
+"""The made part of docs/states.md: the diagram and the table of a hive's life, from its one table in code.
 
-    states.py [--check]
-
-For: `make interface`; with --check (`make docs-check`) nothing is written. The prose around the made part is
-written by hand and stays.
+For: `tools.interface`, which writes and checks the page. The prose around the made part is written by hand and stays.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from hiveguard.embedded.states import BEFORE, TABLE, Answer, On, Row, State
@@ -70,18 +66,6 @@ def made(text: str) -> str:
     return f"{before}{BEGIN}\n\n{diagram()}\n\n{table()}\n\n{END}{after}"
 
 
-def main(arguments: list[str]) -> int:
-    text = PAGE.read_text(encoding="utf-8")
-    wanted = made(text)
-    if text == wanted:
-        return 0
-    if arguments == ["--check"]:
-        print("states: docs/states.md is out of date; run `make interface`")
-        return 1
-    PAGE.write_text(wanted, encoding="utf-8")
-    print("states: docs/states.md")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def page() -> str:
+    """The whole page as it should be."""
+    return made(PAGE.read_text(encoding="utf-8"))
