@@ -13,20 +13,28 @@ TIME = 132_000_000_000_000_000
 
 
 class FaultyDisk(MemoryDisk):
-    """``fails``: whether the next syncs fail; ``meanwhile``: called once, inside the next sync."""
+    """``fails``: whether the next syncs fail; ``is_full``: the next writes do, and write nothing; ``meanwhile``:
+    called once, inside the next sync.
+    """
 
     def __init__(self, primary: bytes | None = None) -> None:
         super().__init__(primary or bytes(new_hive("1.5", "ROOT", TIME)))
         self.fails = False
+        self.is_full = False
         self.meanwhile: Callable[[], None] | None = None
         self.is_closed = False
+
+    def write(self, part: Part, position: int, data: bytes | bytearray | memoryview) -> None:
+        if self.is_full:
+            raise NotWritten("the disk is full", 28)
+        super().write(part, position, data)
 
     def sync(self, part: Part) -> None:
         happens, self.meanwhile = self.meanwhile, None
         if happens is not None:
             happens()
         if self.fails:
-            raise NotWritten("the disk is full", 28)
+            raise NotWritten("the disk does not answer", 5)
 
     def close(self) -> None:
         self.is_closed = True
