@@ -5,9 +5,9 @@ module. Without more the registry is in memory; ``use(folder)``, or the environm
 keeps it in a folder.
 """
 
-import sys
+import os
 
-if sys.platform == "win32":
+if os.name == "nt":  # not sys.platform: programs under test are told that they run on win32
     from winreg import *  # noqa: F403
 else:
     from .constants import *  # noqa: F403

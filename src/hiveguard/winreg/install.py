@@ -5,6 +5,7 @@ Must not know: what its functions do. Source: HiveGuard's own contract.
 
 from __future__ import annotations
 
+import os
 import sys
 
 from ..core.errors import HiveError
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ("install", "use")
 
+_ON_WINDOWS = os.name == "nt"  # not sys.platform: programs under test are told that they run on win32
+
 
 def install() -> None:
     """Let every ``import winreg`` from now on get this module. On Windows the real one stays."""
-    if sys.platform != "win32":
+    if not _ON_WINDOWS:
         sys.modules["winreg"] = sys.modules["hiveguard.winreg"]
 
 
@@ -30,7 +33,7 @@ def use(where: str | PathLike[str] | Registry | None = None) -> Registry:
     Every handle into the one before is closed. Returns the registry. Raises `HiveError` on Windows, whose own
     registry is behind the functions there.
     """
-    if sys.platform == "win32":
+    if _ON_WINDOWS:
         raise HiveError("on Windows the functions are those of its own registry; use hiveguard.Registry beside them")
     from .table import TABLE
 

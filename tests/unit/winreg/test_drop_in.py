@@ -158,6 +158,15 @@ def test_an_unchanged_program_runs(tmp_path: Path) -> None:
     assert run.stdout.rstrip().endswith("'word']")
 
 
+def test_a_program_may_be_told_that_it_runs_on_windows(
+    hive_registry: hiveguard.Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    winreg.install()
+    assert sys.modules["winreg"] is winreg
+    assert winreg.use(None) is not hive_registry
+
+
 def test_a_star_import_leaves_no_name_out() -> None:
     names: dict[str, object] = {}
     exec("from hiveguard.winreg import *", names)  # what is tested
