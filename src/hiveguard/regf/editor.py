@@ -10,7 +10,7 @@ from __future__ import annotations
 from _operator import itemgetter
 from struct import pack, pack_into, unpack_from
 
-from ..core.errors import AccessDenied, BadArgument
+from ..core.errors import AccessDenied, BadArgument, HiveError
 from . import layout as L
 from .damage import Findings
 from .heap import Heap
@@ -19,7 +19,7 @@ from .name_index import NameIndex, readable_subkeys, readable_values
 from .names import encoded_name, fold, order, units
 from .records import read_class, read_key
 from .security_cells import SecurityCells
-from .subkey_lists import SubkeyLists, stored_name
+from .subkey_lists import BrokenList, SubkeyLists, stored_name
 from .value_data import ValueData
 
 __all__ = ("Editor", "check_key_name", "check_value")
@@ -61,7 +61,10 @@ class Editor:
     def subkeys(self, key: int) -> list[int]:
         """A key's subkeys in order; of a damaged list those that can be read."""
         if self._names.has_sound_subkeys(key):
-            return self._subkeys.children(key)
+            try:
+                return self._subkeys.children(key)
+            except BrokenList:
+                self._names.forget_subkeys(key)
         return [child.offset for child in readable_subkeys(self.heap, key, Findings())]
 
     def values(self, key: int) -> list[int]:
@@ -69,6 +72,8 @@ class Editor:
         if not self._names.has_sound_values(key) or self._flags(key) & L.KEY_PREDEF_HANDLE:
             return [record for record, _ in readable_values(self.heap, key, Findings())]
         count = self._u32(key, L.NK_VALUES)
+        if self.heap.room(self._u32(key, L.NK_VALUE_LIST)) < 4 * count:
+            return [record for record, _ in readable_values(self.heap, key, Findings())]
         return list(unpack_from(f"<{count}I", self.heap.data, _AT + self._u32(key, L.NK_VALUE_LIST))) if count else []
 
     def name(self, key: int) -> str:
@@ -108,6 +113,7 @@ class Editor:
             raise BadArgument(f"a class of {len(class_name):,} bytes: at most {CLASS_MAX:,} can be stored")
         heap = self.heap
         heap.ensure_room(_WORKING_ROOM)
+        self._ensure_key(parent)
         self._settle_subkeys(parent)
         raw, compressed = encoded_name(name)
         if descriptor is None:
@@ -123,7 +129,11 @@ class Editor:
             )
             + raw
         )  # fmt: skip
-        self._subkeys.insert(parent, node, name)
+        try:
+            self._subkeys.insert(parent, node, name)
+        except BrokenList:
+            self._remake_subkeys(parent)
+            self._subkeys.insert(parent, node, name)
         self._names.add_subkey(parent, fold(name), node)
         self._raise_to(parent, L.NK_MAX_NAME, len(units(name)), "<H")
         self._raise_to(parent, L.NK_MAX_CLASS, len(class_name))
@@ -132,6 +142,8 @@ class Editor:
 
     def delete_key(self, parent: int, key: int, time: int) -> None:
         """Delete a key without subkeys, its values with it; raises `AccessDenied` when it has subkeys."""
+        self._ensure_key(parent)
+        self._ensure_key(key)
         name = self.name(key)
         if self._u32(key, L.NK_SUBKEYS):
             raise AccessDenied(f"{name!r} has subkeys; delete them first")
@@ -144,7 +156,10 @@ class Editor:
         if self._u16(key, L.NK_CLASS_LENGTH):
             heap.free(self._u32(key, L.NK_CLASS))
         security = self._u32(key, L.NK_SECURITY)
-        self._subkeys.remove(parent, key, name)
+        try:
+            self._subkeys.remove(parent, key, name)
+        except BrokenList:
+            self._remake_subkeys(parent, without=key)
         self._forget_subkey(parent, fold(name))
         self._names.forget_subkeys(key)
         self._names.forget_values(key)
@@ -184,8 +199,12 @@ class Editor:
         check_value(name, kind, raw)
         heap = self.heap
         heap.ensure_room(_WORKING_ROOM + 3 * len(raw))
+        self._ensure_key(key)
         folded = fold(name) if name else ""
         record = self._names.values(key).get(folded)
+        if record is not None and heap.room(record) < L.VK_NAME:  # a damaged hive used its cell for something else
+            self._names.forget_values(key)
+            record = self._names.values(key).get(folded)
         new = record is None
         if record is not None:
             at = _AT + record + L.VK_DATA_SIZE
@@ -229,6 +248,7 @@ class Editor:
 
     def delete_value(self, key: int, name: str | None, time: int) -> bool:
         """Delete a value, in any case; whether it was there."""
+        self._ensure_key(key)
         folded = fold(name) if name else ""
         record = self._names.values(key).get(folded)
         if record is None:
@@ -236,6 +256,9 @@ class Editor:
         self._settle_values(key)
         heap = self.heap
         records = self.values(key)
+        if record not in records:
+            self._names.forget_values(key)
+            return False
         slot = records.index(record)
         del records[slot]
         listing = self._u32(key, L.NK_VALUE_LIST)
@@ -254,8 +277,9 @@ class Editor:
         return True
 
     def _free_value(self, record: int) -> None:
-        size, where = unpack_from("<II", self.heap.data, _AT + record + L.VK_DATA_SIZE)
-        self._data.free(size, where)
+        if self.heap.room(record) >= L.VK_NAME:
+            size, where = unpack_from("<II", self.heap.data, _AT + record + L.VK_DATA_SIZE)
+            self._data.free(size, where)
         self.heap.free(record)
 
     def _forget_subkey(self, parent: int, folded: str) -> None:
@@ -271,15 +295,18 @@ class Editor:
 
         The cells of the old list may be anybody's: they stay.
         """
-        if self._names.has_sound_subkeys(parent):
-            return
+        if not self._names.has_sound_subkeys(parent):
+            self._remake_subkeys(parent)
+
+    def _remake_subkeys(self, parent: int, without: int = L.NIL) -> None:
         children = [
             (order(child.name), child.offset, child.name) for child in readable_subkeys(self.heap, parent, Findings())
         ]
         self.heap.put_u32(parent, L.NK_SUBKEYS, 0)
         self.heap.put_u32(parent, L.NK_SUBKEY_LIST, L.NIL)
         for _, child, name in sorted(children, key=itemgetter(0), reverse=True):
-            self._subkeys.insert(parent, child, name)
+            if child != without:
+                self._subkeys.insert(parent, child, name)
         self._names.forget_subkeys(parent)
         self._names.subkeys(parent)
 
@@ -287,7 +314,8 @@ class Editor:
         """The same for a list of values."""
         if self._flags(key) & L.KEY_PREDEF_HANDLE:
             raise AccessDenied(f"{self.name(key)!r} stands for a predefined key: it can have no values")
-        if self._names.has_sound_values(key):
+        has_room = self.heap.room(self._u32(key, L.NK_VALUE_LIST)) >= 4 * self._u32(key, L.NK_VALUES)
+        if self._names.has_sound_values(key) and (has_room or not self._u32(key, L.NK_VALUES)):
             return
         records = self.values(key)
         self.heap.put_u32(key, L.NK_VALUES, 0)
@@ -296,6 +324,11 @@ class Editor:
             self._append(key, record)
         self._names.forget_values(key)
         self._names.values(key)
+
+    def _ensure_key(self, key: int) -> None:
+        """Raise `HiveError` when a damaged hive has used the key's cell for something else."""
+        if self.heap.room(key) < L.NK_NAME or self._u16(key, 0) != L.NK:
+            raise HiveError(f"the cell of a key, at {key:#x}, holds something else now: the hive is damaged; check it")
 
     # --- fields of a key node ---------------------------------------------------------------
 

@@ -24,6 +24,7 @@ __all__ = ("Heap", "cell_size")
 
 _SMALLEST = L.CELL_ALIGNMENT
 _PAGE_SHIFT = 12
+_CELL, _NO_CELL = 1, 2  # 0: in a bin that was not looked through
 #: Bins looked through for free space before the hive is made longer, at one allocation.
 _SCANNED_AT_ONCE = 64
 
@@ -53,8 +54,8 @@ class Heap(Image):
         self._sizes: list[int] = []  # the sizes that any free cell has, in order
         self._free: dict[int, dict[int, None]] = {}  # size: the free cells of it
         self._ends: dict[int, int] = {}  # where a free cell ends: where it begins
-        # For each place where a cell may begin whether an allocated one is known to: only such a one is taken back,
-        # whatever a damaged hive refers to.
+        # What is known of each place where a cell may begin: only a cell that is allocated for certain is written to or
+        # taken back, whatever a damaged hive refers to.
         self._starts = bytearray()  # made when the first bin is looked through
 
     # --- reading ----------------------------------------------------------------------------
@@ -70,6 +71,9 @@ class Heap(Image):
     def room(self, offset: int) -> int:
         """How many bytes of content the cell at an offset has; 0 when it is free or no cell."""
         if offset & (L.CELL_ALIGNMENT - 1) or L.BASE_BLOCK_SIZE + offset + _SMALLEST > self.size:
+            return 0
+        starts = self._starts
+        if starts and starts[offset // L.CELL_ALIGNMENT] == _NO_CELL:
             return 0
         size: int = -L.CELL_SIZE.unpack_from(self.data, L.BASE_BLOCK_SIZE + offset)[0]
         if size < _SMALLEST or L.BASE_BLOCK_SIZE + offset + size > self.size:
@@ -146,7 +150,7 @@ class Heap(Image):
             self._write_size(offset + need, size - need)
             size = need
         self._write_size(offset, -size)
-        self._starts[offset // L.CELL_ALIGNMENT] = 1
+        self._starts[offset // L.CELL_ALIGNMENT] = _CELL
         return offset
 
     def free(self, offset: int) -> None:
@@ -155,9 +159,9 @@ class Heap(Image):
         if size == L.CELL_HEADER:
             return
         start = self._bin_of(offset)
-        if start is None or not self._scan(start) or not self._starts[offset // L.CELL_ALIGNMENT]:
+        if start is None or not self._scan(start) or self._starts[offset // L.CELL_ALIGNMENT] != _CELL:
             return
-        self._starts[offset // L.CELL_ALIGNMENT] = 0
+        self._starts[offset // L.CELL_ALIGNMENT] = _NO_CELL
         after = offset + size
         following = L.CELL_SIZE.unpack_from(self.data, L.BASE_BLOCK_SIZE + after)[0] if after < self._end(start) else 0
         if following > 0:
@@ -233,13 +237,19 @@ class Heap(Image):
             at += size
         sound = self._scanned[start] = at == end
         if sound:
+            self._know(start, end - start)
             for offset in allocated:
-                self._starts[offset // L.CELL_ALIGNMENT] = 1
+                self._starts[offset // L.CELL_ALIGNMENT] = _CELL
             for offset, size in free:
                 if L.CELL_SIZE.unpack_from(data, base + offset)[0] != size:
                     self._write_size(offset, size)
                 self._give(offset, size)
         return sound
+
+    def _know(self, start: int, size: int) -> None:
+        """From now on every place in a bin is a cell for certain, or none."""
+        first, count = start // L.CELL_ALIGNMENT, size // L.CELL_ALIGNMENT
+        self._starts[first : first + count] = bytes((_NO_CELL,)) * count
 
     def _lengthen(self, need: int) -> None:
         """A new bin at the end, all of it one free cell."""
@@ -249,6 +259,7 @@ class Heap(Image):
         L.BIN.pack_into(self.data, L.BASE_BLOCK_SIZE + start, L.HBIN, start, size, 0, 0, 0)
         self.size = self.claim = len(self.data)
         self._starts += bytes(self.bins_size // L.CELL_ALIGNMENT - len(self._starts))
+        self._know(start, size)
         self.bins.append(start)
         self._scanned[start] = True
         self.mark(start, size)

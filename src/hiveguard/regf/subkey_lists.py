@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .heap import Heap
 
-__all__ = ("SubkeyLists", "stored_name")
+__all__ = ("BrokenList", "SubkeyLists", "stored_name")
 
 _AT = L.BASE_BLOCK_SIZE + L.CELL_HEADER
 _ROOM_AHEAD = 8  # a list that grows gets one eighth more than it needs, so that few insertions move it
@@ -28,11 +28,17 @@ _ELEMENTS_MAX = 0xFFFF
 def stored_name(heap: Heap, node: int) -> str:
     """The name of the key whose node is at a cell offset, as stored."""
     data, at = heap.data, _AT + node
+    if at + L.NK_NAME > heap.size:
+        return ""
     (length,) = unpack_from("<H", data, at + L.NK_NAME_LENGTH)
     raw = data[at + L.NK_NAME : at + L.NK_NAME + length]
     if data[at + L.NK_FLAGS] & L.KEY_COMP_NAME:
         return raw.decode("latin-1")
     return raw[: len(raw) & ~1].decode("utf-16-le", "surrogatepass")
+
+
+class BrokenList(Exception):  # whoever keeps the list makes it anew
+    """A list that was sound is not any more: a damaged hive uses its cells for something else, too."""
 
 
 class SubkeyLists:
@@ -43,7 +49,10 @@ class SubkeyLists:
         self._kind = L.LH if minor >= _HASHED_SINCE else L.LF if minor >= _FAST_SINCE else L.LI
 
     def insert(self, parent: int, child: int, name: str) -> None:
-        """List a key under its parent. The parent's count is raised; nothing else of it is touched."""
+        """List a key under its parent. The parent's count is raised; nothing else of it is touched.
+
+        Raises `BrokenList` before anything is changed.
+        """
         heap = self._heap
         count = heap.u32(parent, L.NK_SUBKEYS)
         if not count:
@@ -65,7 +74,10 @@ class SubkeyLists:
         self._count(parent, count + 1, top)
 
     def remove(self, parent: int, child: int, name: str) -> None:
-        """Take a key out of its parent's list and lower the count; a list that is empty then is given back."""
+        """Take a key out of its parent's list and lower the count; a list that is empty then is given back.
+
+        Raises `BrokenList` before anything is changed.
+        """
         heap = self._heap
         top = heap.u32(parent, L.NK_SUBKEY_LIST)
         count = heap.u32(parent, L.NK_SUBKEYS) - 1
@@ -77,7 +89,7 @@ class SubkeyLists:
         leaves = self._words(top)
         guess = self._leaf_for(top, elements, order(name))
         for slot in (guess, *(slot for slot in range(elements) if slot != guess)):
-            if child not in self._words(leaves[slot]):
+            if slot >= len(leaves) or child not in self._words(leaves[slot]):
                 continue
             if self._drop(leaves[slot], child):
                 if elements == 1:
@@ -104,13 +116,19 @@ class SubkeyLists:
     # --- one list cell ----------------------------------------------------------------------
 
     def _header(self, cell: int) -> tuple[int, int, int]:
-        """Kind, count, and how many elements the cell has room for."""
+        """Kind, count, and how many elements the cell has room for. Raises `BrokenList`."""
+        bytes_of_room = self._heap.room(cell) - L.LIST_ELEMENTS
+        if bytes_of_room < 0:
+            raise BrokenList
         kind, count = L.LIST_HEADER.unpack_from(self._heap.data, _AT + cell)
-        return kind, count, min((self._heap.room(cell) - L.LIST_ELEMENTS) // L.LIST_WIDTH[kind], _ELEMENTS_MAX)
+        room = bytes_of_room // L.LIST_WIDTH.get(kind, bytes_of_room + 1)
+        if not 0 < count <= room:
+            raise BrokenList
+        return kind, count, min(room, _ELEMENTS_MAX)
 
     def _words(self, cell: int) -> tuple[int, ...]:
         """The offsets that a list names."""
-        kind, count = L.LIST_HEADER.unpack_from(self._heap.data, _AT + cell)
+        kind, count, _ = self._header(cell)
         per = L.LIST_WIDTH[kind] // 4
         return unpack_from(f"<{count * per}I", self._heap.data, _AT + cell + L.LIST_ELEMENTS)[::per]
 
@@ -202,6 +220,8 @@ class SubkeyLists:
     def _drop(self, leaf: int, child: int) -> bool:
         """Take a key out of a leaf; whether the leaf is empty then, and given back."""
         words = self._words(leaf)
+        if child not in words:
+            raise BrokenList
         if len(words) == 1:
             self._heap.free(leaf)
             return True
