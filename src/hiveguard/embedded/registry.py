@@ -6,6 +6,8 @@ after Microsoft, "RegLoadKeyW", "RegUnLoadKeyW", "RegLoadAppKeyW", "RegSaveKeyW"
 
 from __future__ import annotations
 
+import atexit
+
 from ..core.clock import Clock
 from ..core.errors import AccessDenied, BadArgument, HiveBusy, HiveError, NotFound
 from ..regf.disk import Disk
@@ -244,6 +246,7 @@ class Registry:
         self.ground.is_closed = failure is None
         if failure is not None:
             raise failure
+        atexit.unregister(self.close)
         self.ground.hive_events.end("the registry was closed")
         self.ground.changes.end("the registry was closed")
 
@@ -460,8 +463,10 @@ class Registry:
         hive = LoadedHive(store, self.ground.generation(), point, point.parent, point.name)
         if point.parent.name == MACHINE and fold(point.name) == "SYSTEM":
             link_control_set(hive, self.ground.ticks())
-        if self._flusher is not None and point.file is not None:
-            self._flusher.start()
+        if point.file is not None:
+            atexit.register(self.close)  # who forgets to close it loses nothing; several times is once
+            if self._flusher is not None:
+                self._flusher.start()
         return hive
 
     def _mount_changed(self, point: MountPoint) -> None:

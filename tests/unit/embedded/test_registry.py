@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Barrier, Event, Thread
@@ -389,3 +391,15 @@ def test_two_registries_cannot_both_write_one_hive(tmp_path: Path) -> None:
         one.open("HKCU").close()
         with pytest.raises(hiveguard.HiveBusy, match=r"NTUSER\.DAT"):
             two.open("HKCU")
+
+
+def test_who_forgets_to_close_it_loses_nothing(tmp_path: Path) -> None:
+    script = (
+        "import hiveguard, sys\n"
+        "registry = hiveguard.Registry(sys.argv[1], lazy_flush=None)\n"
+        "registry.create('HKCU\\\\Software\\\\Kept').close()\n"
+    )
+    subprocess.run([sys.executable, "-c", script, tmp_path], check=True)
+    with hiveguard.open(tmp_path / "NTUSER.DAT") as hive:
+        assert hive.key("Software\\Kept").name == "Kept"
+        assert not hive.is_dirty
