@@ -19,10 +19,11 @@ endif
 FUZZ_ARGS ?=
 SOAK_ARGS ?=
 GUARD_ARGS ?=
+POWER_CUT_ARGS ?= --minutes 10
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types imports unit pytest demo fuzz guard soak bench peers peers-setup peers-table interface docs-check \
+.PHONY: help setup test lint types imports unit pytest demo fuzz guard power-cut soak bench peers peers-setup peers-table interface docs-check \
 	build lock format coverage clean
 
 help: ## list the targets
@@ -83,6 +84,9 @@ peers-table: $(READY) peers-setup ## what the peers and we say of bad hives: mak
 guard: $(READY) ## the guarded listing in 100,000 random interleavings, against an oracle and a plain loop (GUARD_ARGS)
 	$(BIN)/python -m tests.guard --write $(GUARD_ARGS)
 	$(BIN)/python -m tests.guard.threads
+
+power-cut: $(READY) ## cut the power at every write, in chains of lives, against a second reader of logs (POWER_CUT_ARGS)
+	$(BIN)/python -m tests.power_cut $(POWER_CUT_ARGS)
 
 soak: $(READY) ## read hives while a writer truncates, replaces and rewrites them (SOAK_ARGS)
 	$(BIN)/python -m tests.integration.soak $(SOAK_ARGS)
