@@ -68,7 +68,7 @@ class Journal:
         self._log_end = 0
         self._first = 0  # the number of the log's first entry
         self._is_marked = False  # whether the primary says on disk, for certain, that it is dirty
-        self._is_tried = False  # whether the next number may be on disk already, in an entry that was not acknowledged
+        self._is_tried = False  # whether an entry that was not acknowledged may lie at the log's end
         self._bins_size = 0  # as of the last entry, or of the primary
         self._read_logs(primary)
         image[: L.HEADER_SIZE] = self.header.raw[: L.HEADER_SIZE]
@@ -82,7 +82,7 @@ class Journal:
             left -= len(data)
             logs.append(LogFile(f"{self._label}.{part.name}", data))
         highest = primary.seq1 if distance(primary.seq1, primary.seq2) > 0 else primary.seq2
-        highest = (highest - 1) & _NUMBERS  # the number of the next entry may be that of a clean primary
+        highest = (highest - 1) & _NUMBERS
         newest: tuple[int, Part] | None = None
         for part, log in zip(_OTHER, logs):
             for number in _numbers(log):
@@ -121,7 +121,9 @@ class Journal:
             page: bytes(image[at + page : at + page + L.LOG_PAGE]) for page in self._pending if page < size
         }
         self._bins_size = size
-        self._is_marked = True
+        self._is_marked = primary.checksum_ok
+        if self.report.applied:
+            self._first = self.report.applied[0]
 
     def settle(self) -> None:
         """Write to the primary what was only in its logs. Raises `NotWritten`: nothing is lost then."""
@@ -155,20 +157,23 @@ class Journal:
         The hive may have shrunk, or grown: then every page that it grew by is among them. Raises `NotWritten`:
         then nothing of this call is acknowledged, and the same pages, or newer ones, have to be given again.
         """
-        if self._log is not None and self._log_end > _LOG_LONG:
-            self.reconcile()  # behind so much no reader looks any more
         pages = {0: self._first_page, **{offset: page for offset, page in pages.items() if offset < bins_size}}
         if any(offset % L.LOG_PAGE or len(page) != L.LOG_PAGE for offset, page in pages.items()):
             raise NotWritten(f"{self._label}: a page has {L.LOG_PAGE} bytes and begins at a multiple of that")
+        more = (len(pages) + 2) * L.LOG_PAGE + len(pages) * L.LOG_REFERENCE.size
+        if self._log is not None and (self._log_end > _LOG_LONG or self._log_end + more > LOG_BYTES_MAX):
+            self.reconcile()  # behind so much no reader looks any more
         begins = self._log is None
         part = self._next_log if self._log is None else self._log
-        number = (self._highest + 1) & _NUMBERS
+        # A log never goes on where the other one ended, and takes no number that failed there.
+        number = (self._highest + 1 + begins) & _NUMBERS
         at = L.LOG_PAGES_AT if begins else self._log_end
         entry = log_entry(number, self.header.flags & 1, bins_size, pages, at)
         self._make_room(part, at + len(entry))
         disk = self._disk
-        if self._is_tried:  # what an attempt that failed left there must not look like an entry later
+        if begins or self._is_tried:  # old data, or what a failed attempt left, may look like the next entry
             disk.resize(part, at)
+            disk.sync(part)
         self._is_tried = True
         if begins:
             disk.write(part, 0, self._header(number, number, bins_size, L.FILE_TYPE_NEW_LOG))
@@ -208,20 +213,21 @@ class Journal:
     def reconcile(self) -> None:
         """Let the primary follow its log. Raises `NotWritten`: nothing is lost then, the log still holds it all."""
         if self._log is not None:
-            if not self._is_marked:  # while it looks clean, none of its pages may change
-                self._mark()
             self._write_back()
 
     def _write_back(self) -> None:
         disk, end = self._disk, L.BASE_BLOCK_SIZE + self._bins_size
+        if not self._is_marked:
+            # While it looks clean, none of its pages may change. And over a torn header no clean one is written: the
+            # checksum adds up equal numbers to nothing, so that one torn again behind them could look whole.
+            self._mark()
         if disk.size(Part.PRIMARY) < end:  # first of all: a full disk is found out before any page is written
             disk.resize(Part.PRIMARY, end)
             disk.sync(Part.PRIMARY)
         for start, run in _runs(self._pending, self._bins_size):
             disk.write(Part.PRIMARY, L.BASE_BLOCK_SIZE + start, run)
         disk.sync(Part.PRIMARY)
-        highest = (self._highest + self._is_tried) & _NUMBERS
-        number = (highest + 1) & _NUMBERS
+        number = (self._highest + 1) & _NUMBERS
         header = self._header(number, number, self._bins_size, L.FILE_TYPE_PRIMARY)
         self._is_marked = False  # from here on it may look clean on disk, whatever comes of it
         disk.write(Part.PRIMARY, 0, header)
@@ -229,7 +235,7 @@ class Journal:
         self.header = BaseBlock(header + self.header.raw[L.HEADER_SIZE :])
         if self._log is not None:
             self._next_log = _OTHER[self._log]
-        self._log, self._log_end, self._highest, self._is_tried = None, 0, highest, False
+        self._log, self._log_end, self._is_tried = None, 0, False
         self._pending = {}
         if disk.size(Part.PRIMARY) > end:
             disk.resize(Part.PRIMARY, end)
