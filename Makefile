@@ -91,6 +91,7 @@ power-cut: $(READY) ## cut the power at every write, in chains of lives, against
 soak: $(READY) ## read hives while a writer truncates, replaces and rewrites them (SOAK_ARGS)
 	$(BIN)/python -m tests.integration.soak $(SOAK_ARGS)
 	$(BIN)/python -m tests.property.churn
+	$(BIN)/python -m tests.integration.edited_hives
 
 bench: $(READY) peers-setup ## speed and memory beside the peers, in one run: makes docs/bench.md again (BENCH_ARGS)
 	$(SYSTEM_PYTHON) -m bench $(BENCH_ARGS)

@@ -1,6 +1,6 @@
-"""Prints what dissect.regf reads from a hive, as JSON lines. Runs in .peers/dissect.
+"""Prints what dissect.regf reads from hives, as JSON lines. Runs in .peers/dissect.
 
-A key is ["key", [names]], a value is ["value", [names], name or null, type, raw in hex].
+A hive is ["hive", file], a key is ["key", [names]], a value is ["value", [names], name or null, type, raw in hex].
 """
 
 from __future__ import annotations
@@ -26,4 +26,6 @@ def main(path: str) -> None:
             waiting.extend(reversed([(child, [*names, child.name]) for child in key.subkeys()]))
 
 
-main(sys.argv[1])
+for argument in sys.argv[1:]:
+    print(json.dumps(["hive", argument]))
+    main(argument)

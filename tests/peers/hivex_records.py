@@ -1,6 +1,6 @@
-"""Prints what hivex reads from a hive, as JSON lines. Runs in Debian's own Python (python3-hivex).
+"""Prints what hivex reads from hives, as JSON lines. Runs in Debian's own Python (python3-hivex).
 
-A key is ["key", [names]], a value is ["value", [names], name or null, type, raw in hex].
+A hive is ["hive", file], a key is ["key", [names]], a value is ["value", [names], name or null, type, raw in hex].
 """
 
 from __future__ import annotations
@@ -24,4 +24,6 @@ def main(path: str) -> None:
         waiting.extend(reversed(below))
 
 
-main(sys.argv[1])
+for argument in sys.argv[1:]:
+    print(json.dumps(["hive", argument]))
+    main(argument)

@@ -1,6 +1,6 @@
-"""Prints what libregf reads from a hive, as JSON lines. Runs in .peers/libregf.
+"""Prints what libregf reads from hives, as JSON lines. Runs in .peers/libregf.
 
-A key is ["key", [names]], a value is ["value", [names], name or null, type, raw in hex].
+A hive is ["hive", file], a key is ["key", [names]], a value is ["value", [names], name or null, type, raw in hex].
 """
 
 from __future__ import annotations
@@ -25,4 +25,6 @@ def main(path: str) -> None:
     hive.close()
 
 
-main(sys.argv[1])
+for argument in sys.argv[1:]:
+    print(json.dumps(["hive", argument]))
+    main(argument)

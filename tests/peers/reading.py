@@ -27,13 +27,26 @@ class PeerFailed(Exception):
 
 def read_with(peer: str, hive: bytes, folder: Path) -> list[Record]:
     """What `peer` delivers of this hive, in its order."""
-    file = folder / f"{peer}.hive"
-    file.write_bytes(hive)
-    command = [str(_interpreter(peer)), str(_HERE / f"{peer}_records.py"), str(file)]
+    return read_all_with(peer, [hive], folder)[0]
+
+
+def read_all_with(peer: str, hives: list[bytes], folder: Path) -> list[list[Record]]:
+    """What `peer` delivers of each of these hives: it is started once."""
+    files = [folder / f"{peer}{number}.hive" for number in range(len(hives))]
+    for file, hive in zip(files, hives, strict=True):
+        file.write_bytes(hive)
+    command = [str(_interpreter(peer)), str(_HERE / f"{peer}_records.py"), *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
     if done.returncode:
         raise PeerFailed((done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1])
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    found: list[list[Record]] = []
+    for line in done.stdout.splitlines():
+        record = json.loads(line)
+        if record[0] == "hive":
+            found.append([])
+        else:
+            found[-1].append(record)
+    return found
 
 
 def _interpreter(peer: str) -> Path:

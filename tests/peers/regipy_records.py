@@ -1,7 +1,7 @@
-"""Prints what regipy reads from a hive, as JSON lines. Runs in .peers/regipy.
+"""Prints what regipy reads from hives, as JSON lines. Runs in .peers/regipy.
 
-A key is ["key", [names]], a value is ["value", [names], name or null, type, raw in hex]. regipy gives
-decoded values: they are encoded back, so only strings with one final NUL come out as they were.
+A hive is ["hive", file], a key is ["key", [names]], a value is ["value", [names], name or null, type, raw in hex].
+regipy gives decoded values: they are encoded back, so only strings with one final NUL come out as they were.
 """
 
 from __future__ import annotations
@@ -40,4 +40,6 @@ def main(path: str) -> None:
             waiting.extend(reversed(below))
 
 
-main(sys.argv[1])
+for argument in sys.argv[1:]:
+    print(json.dumps(["hive", argument]))
+    main(argument)
