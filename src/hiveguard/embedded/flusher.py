@@ -50,8 +50,9 @@ class Flusher:
             self.look()
 
     def look(self) -> None:
-        """Flush every dirty hive; write back the log of one that was left alone for a while."""
+        """Flush every dirty hive, write back the log of one left alone for a while, let go what was dropped."""
         clock = self._registry.ground.clock
+        self._registry.tidy()
         for point in self._registry.mount_points():
             try:
                 if point.state is State.DIRTY:

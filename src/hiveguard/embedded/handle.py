@@ -59,6 +59,7 @@ class Handle:
         if self.watch is not None:
             self.watch.end()
             block.watches.remove(self.watch)
+            self._ground.watches -= 1
         block.hive.handles -= 1
         block.release()
 

@@ -46,6 +46,16 @@ class LoadedHive:
         editor = store.editor
         self.root = KeyBlock(self, parent, name, editor, editor.root, incarnation)
 
+    def end(self) -> None:
+        """From now on every handle is dead; whoever watches a key is woken, to learn it."""
+        self.ended = True
+        todo = [self.root]
+        while todo:
+            block = todo.pop()
+            todo += block.children.values()
+            for watch in block.watches:
+                watch.end()
+
     def volatile(self, ticks: int) -> Editor:
         """The volatile storage."""
         if self._volatile is None:

@@ -112,13 +112,22 @@ class MountPoint:
             what = choose()
             row = self._on(what)
             if row.answer is Answer.WAIT:
-                state = self.state
-                self._ground.wait_for(lambda: self.state is not state, self.path)  # noqa: B023  # called at once
+                self._wait(self._flushing if self.state is State.FLUSHING else self._unloading)
             elif row.answer in _REFUSALS:
                 kind, why = _REFUSALS[row.answer]
                 raise kind(f"{self.path}: {why}")
             else:
                 return row
+
+    def _wait(self, outcome: _Outcome) -> None:
+        """Wait until something that is going on is over. The lock must be held, and is let go meanwhile."""
+        self._ground.wait_for(lambda: outcome.over, self.path)
+
+    def _join(self, outcome: _Outcome) -> None:
+        """The same; how it ended is the answer."""
+        self._wait(outcome)
+        if outcome.error is not None:
+            raise outcome.error
 
     def write(self, *, stored: bool) -> None:
         """Something is about to change; what is not ``stored`` never makes a hive dirty. The lock must be held."""
@@ -159,83 +168,102 @@ class MountPoint:
 
         Of several that ask at once one loads, the others share how that ended. A failed load leaves nothing behind.
         """
-        ground = self._ground
-        with ground.changed:
-            row = self._ask(lambda: on)
-            if row.answer is Answer.JOIN:
-                outcome = self._loading
-                ground.wait_for(lambda: outcome.over, self.path)
-                if outcome.error is not None:
-                    raise outcome.error
-                return
-            if row.to is None:
-                return
-            outcome = self._loading = _Outcome()
+        with self._ground.changed:
+            begun = self.begin_load(on)
+        if begun is not None:
+            self.finish_load(begun)
+
+    def begin_load(self, on: On) -> _Outcome | None:
+        """The first half, with the lock held: what has to be finished without it; None: the hive is there."""
+        if self._ground.is_closed and self.state in (State.ABSENT, State.REGISTERED):
+            raise HiveBusy(f"{self.path}: the registry was closed; make another one")
+        row = self._ask(lambda: on)
+        if row.answer is Answer.JOIN:
+            self._join(self._loading)
+        if row.to is None:
+            return None
+        self._loading = _Outcome()
+        return self._loading
+
+    def finish_load(self, outcome: _Outcome) -> None:
+        """The second half: the file is read."""
+        ground, store = self._ground, None
         started = ground.clock.monotonic()
         try:
             store = self._open()
-        except HiveError as error:
-            outcome.error = error
-            self._end_load(outcome, error, started)
+            with ground.changed:
+                self.hive = self._make(self, store)
+                self._on(On.LOADED, started=started)
+                self._on_change(self)
+        except BaseException as error:
+            # Also when it was interrupted: those that joined must not wait for ever, nor the file stay locked.
+            outcome.error = self._as_outcome(error)
+            with ground.changed:
+                if self.state is State.LOADING:
+                    self.hive = None
+                    self._on(On.LOAD_FAILED, status=str(error), started=started)
+                    self._on_change(self)
+                    if store is not None:
+                        store.close()
             raise
-        except BaseException as error:  # interrupted: those that joined must not wait for ever
-            outcome.error = HiveBusy(f"{self.path}: the load was interrupted; ask again")
-            self._end_load(outcome, error, started)
-            raise
-        with ground.changed:
-            self.hive = self._make(self, store)
-            self._on(On.LOADED, started=started)
-            self._on_change(self)
-            outcome.over = True
-            ground.changed.notify_all()
+        finally:
+            self._conclude(outcome)
 
-    def _end_load(self, outcome: _Outcome, error: BaseException, started: int) -> None:
-        with self._ground.changed:
-            self._on(On.LOAD_FAILED, status=str(error), started=started)
-            self._on_change(self)
-            outcome.over = True
-            self._ground.changed.notify_all()
+    def wait_for_load(self) -> None:
+        """Wait until a load that is going on is over, however it ends. The lock must be held."""
+        if self.state is State.LOADING:
+            self._wait(self._loading)
+
+    def wait_for_unload(self) -> None:
+        """The same for an unload."""
+        self._wait(self._unloading)
 
     # --- flush, reconcile -------------------------------------------------------------------
 
     def flush(self) -> None:
         """Make every change that was made before this call last. Raises `NotWritten`. The lock must not be held."""
         ground = self._ground
+        started = ground.clock.monotonic()
+        began_before = True  # a flush that is going on may have taken its pages before this caller's last change
         while True:
             with ground.changed:
+                if self.hive is None or self.hive.ended:
+                    return  # not loaded, or flushed out a moment ago
                 row = self._ask(lambda: On.FLUSH)
                 if row.answer is Answer.JOIN:
-                    # What that flush took may be older than this caller's changes: look again afterwards.
-                    outcome = self._unloading if self.state is State.FLUSHING_OUT else self._flushing
-                    ground.wait_for(lambda: outcome.over, self.path)  # noqa: B023  # called at once
-                    if outcome.error is not None:
-                        raise outcome.error
-                    if self.state is not State.DIRTY:
+                    is_last = self.state is State.FLUSHING_OUT  # it takes whatever was accepted
+                    self._join(self._unloading if is_last else self._flushing)
+                    if is_last or not began_before:
                         return
+                    began_before = False
                     continue
                 if row.to is None:
                     return
                 outcome = self._flushing = _Outcome()
                 store = self._loaded().store
+            break
+        pages: dict[int, bytes] = {}
+        try:
+            with ground.changed:
                 pages, size = store.take()
-            started = ground.clock.monotonic()
-            try:
-                if pages:
-                    store.commit(pages, size)
-            except BaseException as error:
-                with ground.changed:
-                    store.give_back(pages)
-                    outcome.error = error if isinstance(error, HiveError) else HiveBusy(f"{self.path}: interrupted")
-                    self._on(On.FLUSH_FAILED, status=str(error), started=started)
-                    outcome.over = True
-                    ground.changed.notify_all()
-                raise
+            if pages:
+                store.commit(pages, size)
+        except BaseException as error:
+            outcome.error = self._as_outcome(error)
+            with ground.changed:
+                store.give_back(pages)
+                self._on(On.FLUSH_FAILED, status=str(error), started=started)
+            raise
+        else:
             with ground.changed:
                 self._on(On.FLUSHED_LATE if store.is_dirty else On.FLUSHED, started=started)
-                outcome.over = True
-                ground.changed.notify_all()
-            self.reconcile(always=False)
-            return
+        finally:
+            self._conclude(outcome)
+        self.reconcile(always=False)
+
+    def _as_outcome(self, error: BaseException) -> HiveError:
+        """What those that joined are told."""
+        return error if isinstance(error, HiveError) else HiveBusy(f"{self.path}: interrupted; ask again")
 
     def reconcile(self, *, always: bool) -> None:
         """Write what is only in the log to the primary, if the log is long or ``always``. A failure loses nothing."""
@@ -262,26 +290,23 @@ class MountPoint:
         is not set; `NotWritten` when the flush fails: then it is loaded as before.
         """
         ground = self._ground
+        started = ground.clock.monotonic()
         with ground.changed:
             close_handles()
             row = self._ask(lambda: self._how_to_unload(force))
             if row.answer is Answer.JOIN:
-                outcome = self._unloading
-                ground.wait_for(lambda: outcome.over, self.path)
-                if outcome.error is not None:
-                    raise outcome.error
+                self._join(self._unloading)
                 return
             outcome = self._unloading = _Outcome()
             hive = self._loaded()
             has_to_flush = self.state is State.FLUSHING_OUT
             if not has_to_flush:
                 self._end(hive)
-        started = ground.clock.monotonic()
         try:
             if has_to_flush:
                 self._flush_out(hive, started)
         except BaseException as error:
-            outcome.error = error if isinstance(error, HiveError) else HiveBusy(f"{self.path}: interrupted")
+            outcome.error = self._as_outcome(error)
             self._conclude(outcome)
             raise
         try:
@@ -303,9 +328,10 @@ class MountPoint:
 
     def _flush_out(self, hive: LoadedHive, started: int) -> None:
         ground, store = self._ground, hive.store
-        with ground.changed:
-            pages, size = store.take()
+        pages: dict[int, bytes] = {}
         try:
+            with ground.changed:
+                pages, size = store.take()
             if pages:
                 store.commit(pages, size)
             pages = {}  # acknowledged: a primary that cannot be written loses nothing
@@ -321,7 +347,7 @@ class MountPoint:
 
     def _end(self, hive: LoadedHive) -> None:
         """From now on every handle into the hive is dead."""
-        hive.ended = True
+        hive.end()
         self._on_change(self)
 
     def _conclude(self, outcome: _Outcome) -> None:

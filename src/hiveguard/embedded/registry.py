@@ -7,9 +7,11 @@ after Microsoft, "RegLoadKeyW", "RegUnLoadKeyW", "RegLoadAppKeyW", "RegSaveKeyW"
 from __future__ import annotations
 
 import atexit
+import os
+from collections import deque
 
 from ..core.clock import Clock
-from ..core.errors import AccessDenied, BadArgument, HiveBusy, HiveError, NotFound
+from ..core.errors import AccessDenied, BadArgument, HiveError, NotFound
 from ..regf.disk import Disk
 from ..regf.names import fold
 from ..registry.listing import Guard
@@ -21,10 +23,9 @@ from .hive_store import HiveStore
 from .key_block import KeyBlock
 from .live_key import LiveKey
 from .loaded_hive import LoadedHive, volatile_editor
-from .mount_point import MountPoint
+from .mounts import Mounts
 from .namespace import APPLICATIONS, MACHINE, TOP, USER, full_readings
-from .notification import Filter
-from .standard import STANDARD, link_control_set
+from .standard import STANDARD
 from .states import On, State
 from .tree import NeedsLoad, Tree
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from ..registry.key import OnIncomplete
     from ..registry.path import PathLike
     from .change import Change
+    from .hive_source import Opened
+    from .mount_point import MountPoint
     from .subscription import Subscription
 
     HiveFile: TypeAlias = str | OsPath[str] | Disk | None
@@ -77,15 +80,18 @@ class Registry:
         self.tree = Tree(self.ground, top)
         self.lock: Condition = self.ground.changed
         self._flusher = Flusher(self, lazy_flush) if lazy_flush is not None else None
+        self._mounts = Mounts(self.tree, self._has_files)
+        self._idle: deque[LoadedHive] = deque()  # application hives whose last handle was let go
+        self._is_kept = False
+        self._process = os.getpid()
         for name in (MACHINE, USER, APPLICATIONS):
             block = self.tree.create(top.root, name)
             block.refer()  # for as long as the registry stands
             block.mounts = {}
         if not bare:
             for mount, file in STANDARD:
-                self._mount_point(
-                    mount, standard_file(folder, file) if folder is not None else memory_source(file)
-                ).register()
+                opened = standard_file(folder, file) if folder is not None else memory_source(file)
+                self._mounts.register(mount, opened)
 
     # --- hives ------------------------------------------------------------------------------
 
@@ -96,45 +102,45 @@ class Registry:
         `AlreadyThere` when the name is taken, `HiveBusy` when somebody else has the file for writing, and
         `NotAHive`, `Unreadable` or `NotWritten` as opening it does; then nothing is left behind.
         """
-        point = self._mount_point(mount, _opened_from(file))
-        point.load(On.LOAD)
+        self._mounts.load(mount, _opened_from(file))
 
     def register(self, mount: str, file: HiveFile) -> None:
         """Make a hive known at a place: it is loaded when something in it is first asked for."""
-        self._mount_point(mount, _opened_from(file)).register()
+        self._mounts.register(mount, _opened_from(file))
 
     def unregister(self, mount: str) -> None:
         """Forget a hive that was registered and is not loaded."""
-        self._existing(mount).unregister()
+        self._mounts.find(mount).unregister()
 
     def load_app(self, file: HiveFile, *, write: bool = True) -> LiveKey:
         """Load a hive for this caller alone; its root key, opened. It is unloaded when its last handle is closed."""
         with self.lock:
             name = f"{{hiveguard-{self.ground.generation():08x}}}"
         mount = f"\\{TOP}\\{APPLICATIONS}\\{name}"
-        point = self._mount_point(mount, _opened_from(file))
-        point.is_application = True
-        point.load(On.LOAD)
-        return self.open(mount, write=write)
+        point = self._mounts.load(mount, _opened_from(file), is_application=True)
+        try:
+            return self.open(mount, write=write)
+        except BaseException:  # nobody would ever close it
+            self._unload(point, force=True)
+            raise
 
     def unload(self, mount: str, *, force: bool = False) -> None:
         """Unload a hive, flushed first. Raises `AccessDenied` while handles into it are open, unless ``force`` is set:
         then every later use of them raises `HiveUnloaded`. If the flush fails it stays loaded: `NotWritten`.
         """
-        self._unload(self._existing(mount), force=force)
+        self._unload(self._mounts.find(mount), force=force)
 
     def _unload(self, point: MountPoint, *, force: bool) -> None:
         point.unload(force=force, close_handles=self.close_dropped)
 
     def flush(self, mount: str | None = None) -> None:
         """Make all changes so far outlive a power cut, in one hive or in all. Raises `NotWritten`."""
-        for point in [self._existing(mount)] if mount is not None else self.mount_points():
-            if point.hive is not None:
-                point.flush()
+        for point in [self._mounts.find(mount)] if mount is not None else self.mount_points():
+            point.flush()
 
     def reconcile(self, mount: str | None = None) -> None:
         """Write what is only in the logs to the primaries. A failure loses nothing; it is told by an event."""
-        for point in [self._existing(mount)] if mount is not None else self.mount_points():
+        for point in [self._mounts.find(mount)] if mount is not None else self.mount_points():
             point.reconcile(always=True)
 
     def save(self, path: PathLike, file: str | OsPath[str], *, version: str = "1.5") -> None:
@@ -161,14 +167,13 @@ class Registry:
     def state(self, mount: str) -> State:
         """Where a hive stands in its life; ABSENT where none is mounted."""
         try:
-            return self._existing(mount).state
+            return self._mounts.find(mount).state
         except NotFound:
             return State.ABSENT
 
     def mount_points(self) -> list[MountPoint]:
         """Every place where a hive is mounted or known."""
-        with self.lock:
-            return [point for block in self.tree.top.root.children.values() for point in (block.mounts or {}).values()]
+        return self._mounts.all()
 
     def hives(self) -> dict[str, tuple[str | None, State]]:
         """Mount path to file and state."""
@@ -232,19 +237,26 @@ class Registry:
         """Unload every hive, by force, flushed; end every stream. Raises the first `NotWritten` at the end: that hive's
         changes since its last flush are lost with the process. Closing twice does nothing.
         """
-        if self.ground.is_closed:
-            return
+        if os.getpid() != self._process:
+            return  # a fork of the process whose hives they are
+        with self.lock:
+            if self.ground.is_closed:
+                return
+            self.ground.is_closed = True  # nothing more is loaded
         if self._flusher is not None:
             self._flusher.stop()
         failure: HiveError | None = None
         for point in self.mount_points():
             try:
-                if point.hive is not None:
-                    self._unload(point, force=True)
+                with self.lock:
+                    point.wait_for_load()
+                self._unload(point, force=True)
+            except NotFound:
+                continue  # only registered, or somebody else was quicker
             except HiveError as error:
                 failure = failure or error
-        self.ground.is_closed = failure is None
         if failure is not None:
+            self.ground.is_closed = False
             raise failure
         atexit.unregister(self.close)
         self.ground.hive_events.end("the registry was closed")
@@ -258,18 +270,40 @@ class Registry:
     ) -> None:
         self.close()
 
+    def _has_files(self) -> None:
+        """A hive that has a file was loaded. The lock is held."""
+        if not self._is_kept:
+            self._is_kept = True
+            atexit.register(self.close)  # who forgets to close it loses nothing
+        if self._flusher is not None:
+            self._flusher.start()
+
     # --- for keys ---------------------------------------------------------------------------
 
     def reach(self, do: Callable[[], T]) -> T:
         """Do something under the lock, loading the hives on the way without it."""
         while True:
+            if self.ground.dropped or self._idle:
+                self.tidy()
             with self.lock:
-                self.close_dropped()
                 try:
                     return do()
                 except NeedsLoad as way:
                     mount = way.mount
-            mount.load(On.ACCESS)
+            try:
+                mount.load(On.ACCESS)
+            except NotFound:
+                continue  # it went away meanwhile: another one may stand there, or none
+
+    def tidy(self) -> None:
+        """Close the handles that were let go; application hives go with their last one. The lock must not be held."""
+        with self.lock:
+            self.close_dropped()
+        while self._idle:
+            try:
+                self._unload_if_last(self._idle.popleft())
+            except HiveError:
+                continue  # told by an event; nobody is here who could be asked
 
     def _unload_if_last(self, hive: LoadedHive) -> None:
         """An application hive goes with its last handle. The lock must not be held."""
@@ -311,11 +345,15 @@ class Registry:
 
     def _opened(self, block: KeyBlock, *, write: bool) -> LiveKey:
         mount = block.hive.mount
-        if mount is not None:
-            mount.admit()
-        handle = Handle(self.ground, block, writable=write)
-        row = self.tree.row(block.editor, block.offset)
+        try:
+            if mount is not None:
+                mount.admit()
+            row = self.tree.row(block.editor, block.offset)
+        except BaseException:
+            self.tree.forget_unused(block)
+            raise
         row.name = block.name
+        handle = Handle(self.ground, block, writable=write)
         return LiveKey(self, None, row, handle.label, handle)
 
     def create_below(
@@ -346,9 +384,9 @@ class Registry:
             missing = way[end:]
             if missing and key.has_handle:
                 key.handle.writable_block()
-            if missing and block is tree.top.root:
+            if missing and (block is tree.top.root or (block.mounts is not None and not volatile)):
                 raise BadArgument(
-                    f"{path!r}: nothing can be made directly below \\{TOP}; load a hive below HKLM or HKU"
+                    f"{path!r}: nothing that lasts can be made directly below {block.path}; load a hive there"
                 )
             try:
                 for index, name in enumerate(missing):
@@ -361,7 +399,7 @@ class Registry:
                         class_name=class_name if is_last else b"",
                         descriptor=descriptor if is_last else None,
                     )
-            except HiveError:
+            except BaseException:
                 tree.forget_unused(block)
                 raise
             return self._opened(block, write=True)
@@ -392,20 +430,24 @@ class Registry:
     def empty(self, block: KeyBlock) -> None:
         """Delete everything below a key, the deepest first, without recursion."""
         todo = [block]
-        while todo:
-            current = todo[-1]
-            rows = self.tree.rows(current)
-            if rows:
-                below = self.tree.child(current, rows[0][0].name(rows[0][1]))
-                if below is None:
-                    raise HiveError(f"{current.path}: a subkey cannot be reached by its name; check the hive")
-                below.refer()
-                todo.append(below)
-                continue
-            todo.pop()
-            if current is not block:
-                self.tree.delete(current)
-                current.release()
+        try:
+            while todo:
+                current = todo[-1]
+                rows = self.tree.rows(current)
+                if rows:
+                    below = self.tree.child(current, rows[0][0].name(rows[0][1]))
+                    if below is None:
+                        raise HiveError(f"{current.path}: a subkey cannot be reached by its name; check the hive")
+                    below.refer()
+                    todo.append(below)
+                    continue
+                if current is not block:
+                    self.tree.delete(current)
+                    current.release()
+                todo.pop()
+        finally:
+            for left in reversed(todo[1:]):  # after an error: nobody refers to what is left
+                left.release()
 
     def close_handle(self, handle: Handle) -> None:
         """Close a handle; an application hive goes with its last one."""
@@ -416,70 +458,17 @@ class Registry:
         self._unload_if_last(handle.block.hive)
 
     def close_dropped(self) -> None:
-        """Close the handles that were let go. The lock must be held.
-
-        An application hive whose last handle was let go is unloaded with the registry.
-        """
+        """Close the handles that were let go. The lock must be held."""
         dropped = self.ground.dropped
         while dropped:
-            dropped.popleft().close()
-
-    # --- mount points -----------------------------------------------------------------------
-
-    def _place(self, mount: str) -> tuple[KeyBlock, str]:
-        names = next(full_readings(mount))
-        block = self.tree.top.root.children.get(fold(names[0])) if names else None
-        if len(names) != 2 or block is None or block.mounts is None:
-            raise BadArgument(f"{mount}: a hive can only be mounted directly below HKLM or HKU; name such a place")
-        return block, names[1]
-
-    def _mount_point(self, mount: str, opened: tuple[str | None, Callable[[], HiveStore]]) -> MountPoint:
-        """The mount point, made if it is not there; one that is there keeps its file."""
-        file, open_store = opened
-        parent, name = self._place(mount)
-        with self.lock:
-            if self.ground.is_closed:
-                raise HiveBusy(f"{mount}: the registry was closed; make another one")
-            assert parent.mounts is not None
-            known = parent.mounts.get(fold(name))
-            if known is not None and known.state is not State.ABSENT:
-                if known.state is State.REGISTERED:
-                    known.name_file(file, open_store)
-                return known
-            self.tree.ensure_new(parent, name)
-            point = MountPoint(self.ground, parent, name, file, open_store, self._make, self._mount_changed)
-            parent.mounts[fold(name)] = point
-            return point
-
-    def _existing(self, mount: str) -> MountPoint:
-        parent, name = self._place(mount)
-        with self.lock:
-            point = (parent.mounts or {}).get(fold(name))
-        if point is None:
-            raise NotFound(f"{mount}: no hive is mounted there; see what is with `hives`")
-        return point
-
-    def _make(self, point: MountPoint, store: HiveStore) -> LoadedHive:
-        hive = LoadedHive(store, self.ground.generation(), point, point.parent, point.name)
-        if point.parent.name == MACHINE and fold(point.name) == "SYSTEM":
-            link_control_set(hive, self.ground.ticks())
-        if point.file is not None:
-            atexit.register(self.close)  # who forgets to close it loses nothing; several times is once
-            if self._flusher is not None:
-                self._flusher.start()
-        return hive
-
-    def _mount_changed(self, point: MountPoint) -> None:
-        """A hive came, or went. The lock is held."""
-        parent = point.parent
-        parent.subkeys = self.ground.generation()
-        if point.state is State.ABSENT and parent.mounts is not None and parent.mounts.get(fold(point.name)) is point:
-            del parent.mounts[fold(point.name)]
-        if self.ground.watches:
-            self.tree.signal(parent, Filter.NAME)
+            handle = dropped.popleft()
+            handle.close()
+            hive = handle.block.hive
+            if hive.mount is not None and hive.mount.is_application and not hive.handles:
+                self._idle.append(hive)
 
 
-def _opened_from(file: HiveFile) -> tuple[str | None, Callable[[], HiveStore]]:
+def _opened_from(file: HiveFile) -> Opened:
     if file is None:
         return memory_source()
     return disk_source(file) if isinstance(file, Disk) else file_source(file)

@@ -6,7 +6,7 @@ symbolic links and volatile keys as in Microsoft, "RegCreateKeyExW function".
 
 from __future__ import annotations
 
-from struct import unpack_from
+from struct import pack_into, unpack_from
 
 from ..core.errors import AccessDenied, AlreadyThere, BadArgument, HiveError, NotFound
 from ..regf import layout as L
@@ -19,7 +19,6 @@ from .change import Change, ChangeKind
 from .key_block import KeyBlock
 from .namespace import from_top
 from .notification import Filter
-from .states import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,9 +75,9 @@ class Tree:
         if found is not None:
             return found
         mount = block.mounts.get(folded) if block.mounts is not None else None
-        if mount is not None and (mount.is_listed or mount.state is State.LOADING):
-            if mount.hive is None:
-                raise NeedsLoad(mount)
+        if mount is not None:
+            if mount.hive is None or mount.hive.ended:
+                raise NeedsLoad(mount)  # who loads it waits for what is going on there
             return mount.hive.root
         editor, hive = block.editor, block.hive
         offset = editor.find_key(block.offset, name)
@@ -212,7 +211,7 @@ class Tree:
     ) -> KeyBlock:
         """A new subkey; it must not be there. A stored key below a volatile one is refused."""
         check_key_name(name)
-        if not volatile and parent.is_volatile and parent.hive is not self.top:
+        if not volatile and parent.is_volatile:
             raise BadArgument(f"{parent.path}: volatile, so every key below it must be; create {name!r} volatile")
         hive, ticks = parent.hive, self.ground.ticks()
         editor, where = parent.editor, parent.offset
@@ -226,7 +225,7 @@ class Tree:
         parent.adopt(block)
         parent.subkeys = block.subkeys
         if editor is not parent.editor:
-            parent.editor.touch(parent.offset, ticks)
+            self._touch_in_memory(parent, ticks)
         self._tell(parent, Filter.NAME, ChangeKind.KEY_CREATED, block, None)
         return block
 
@@ -244,11 +243,17 @@ class Tree:
         if block.editor is not parent.editor:
             where = hive.shadow(parent, ticks)
         block.editor.delete_key(where, block.offset, ticks)
+        if block.editor is not parent.editor:
+            self._touch_in_memory(parent, ticks)
         block.is_deleted = True
         parent.children.pop(fold(block.name), None)
         parent.subkeys = block.subkeys = block.values = self.ground.generation()
         self._tell(parent, Filter.NAME, ChangeKind.KEY_DELETED, block, None)
         parent.release()
+
+    def _touch_in_memory(self, block: KeyBlock, ticks: int) -> None:
+        """Set a stored key's last-write time for a volatile subkey's sake: that makes no hive dirty."""
+        pack_into("<Q", block.editor.heap.data, _NK + block.offset + L.NK_LAST_WRITTEN, ticks)
 
     def set_value(self, block: KeyBlock, name: str | None, kind: int, raw: bytes) -> None:
         """Set a value. The same data again change nothing, as on Windows: no time, no event."""
