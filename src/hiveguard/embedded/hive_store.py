@@ -6,8 +6,9 @@ Must not know: states, handles. Source: msuhanov/regf, "Base block", "Hive bin".
 from __future__ import annotations
 
 from _thread import allocate_lock
+from os import getpid
 
-from ..core.errors import NotAHive
+from ..core.errors import NotAHive, NotWritten
 from ..regf.bins import Bin, bin_chain
 from ..regf.damage import Findings
 from ..regf.editor import Editor
@@ -29,13 +30,14 @@ class HiveStore:
     ``journal`` is None for keys that live in memory only.
     """
 
-    __slots__ = ("_disk", "_writing", "editor", "journal")
+    __slots__ = ("_disk", "_process", "_writing", "editor", "journal")
 
     def __init__(self, editor: Editor, journal: Journal | None = None, disk: Disk | None = None) -> None:
         self.editor = editor
         self.journal = journal
         self._disk = disk
         self._writing = allocate_lock()
+        self._process = getpid()
 
     @classmethod
     def open(cls, disk: Disk, label: str) -> HiveStore:
@@ -84,18 +86,25 @@ class HiveStore:
 
     def commit(self, pages: dict[int, bytes], bins_size: int) -> None:
         """Make pages last. Raises `NotWritten`."""
+        self._ensure_mine()
         with self._writing:
             if self.journal is not None:
                 self.journal.commit(pages, bins_size)
 
     def reconcile(self, *, always: bool) -> bool:
         """Write the log's pages to the primary, if the log is long (or ``always``); whether it was done."""
+        self._ensure_mine()
         with self._writing:
             journal = self.journal
             if journal is None or not journal.is_pending or not (always or journal.wants_reconcile):
                 return False
             journal.reconcile()
             return True
+
+    def _ensure_mine(self) -> None:
+        """A fork shares the files and their lock with its parent, and would write what that does not know of."""
+        if self.journal is not None and getpid() != self._process:
+            raise NotWritten("the hive belongs to the process that this one is a fork of; load it anew here")
 
     def close(self) -> None:
         """Give back the files; what still waits to write them finds nothing to do."""

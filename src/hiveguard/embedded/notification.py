@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import IntFlag
 from threading import Event
+from weakref import WeakSet
 
 from ..core.errors import BadArgument
 
@@ -46,7 +47,10 @@ class Notification:
 
 
 class Watch:
-    """What one handle watches: the first call's filter and depth hold for as long as the handle."""
+    """What one handle watches: the first call's filter and depth hold for as long as the handle.
+
+    Events are held weakly: one that nobody can look at any more is not kept, and one that is given again counts once.
+    """
 
     __slots__ = ("_armed", "_is_pending", "filter", "subtree")
 
@@ -57,7 +61,7 @@ class Watch:
             )
         self.filter = filter
         self.subtree = subtree
-        self._armed: list[Notification] = []
+        self._armed: WeakSet[Event] = WeakSet()
         self._is_pending = False
 
     def arm(self, notification: Notification) -> None:
@@ -66,7 +70,12 @@ class Watch:
             self._is_pending = False
             notification.event.set()
         else:
-            self._armed.append(notification)
+            self._armed.add(notification.event)
+
+    @property
+    def waiting(self) -> int:
+        """How many events are to be signalled."""
+        return len(self._armed)
 
     def tell(self, what: Filter) -> None:
         """Something changed that may be watched for."""
@@ -78,6 +87,6 @@ class Watch:
 
     def end(self) -> None:
         """Signal whoever waits: a change, or the handle is closed."""
-        armed, self._armed = self._armed, []
-        for notification in armed:
-            notification.event.set()
+        armed, self._armed = self._armed, WeakSet()
+        for event in armed:
+            event.set()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from threading import Condition
+from weakref import ref
 
 from ..core.ending import Ending
 from ..core.errors import BadArgument
@@ -149,17 +150,25 @@ class Subscription(Generic[T]):
 
 
 class Bus(Generic[T]):
-    """Where events come from. Whoever publishes holds one lock while it does, so that all see one order."""
+    """Where events come from. Whoever publishes holds one lock while it does, so that all see one order.
+
+    A subscription that nobody holds any more gets nothing more: its queue would grow for nobody.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self._subscribers: tuple[Subscription[T], ...] = ()
+        self._subscribers: tuple[ref[Subscription[T]], ...] = ()
         self._guard = Condition()
         self._ended = ""
 
     def __bool__(self) -> bool:
         """Whether anybody listens."""
         return bool(self._subscribers)
+
+    @property
+    def count(self) -> int:
+        """How many subscribers there are; those that were dropped are counted until the next event."""
+        return len(self._subscribers)
 
     def subscribe(self, size: int, wants: Callable[[T], bool] | None = None) -> Subscription[T]:
         """A new stream of what happens from now on, of those events that ``wants`` says yes to."""
@@ -168,23 +177,32 @@ class Bus(Generic[T]):
             if self._ended:
                 subscription.end(self._ended)
             else:
-                self._subscribers = (*self._subscribers, subscription)
+                self._subscribers = (*self._subscribers, ref(subscription))
         return subscription
 
     def publish(self, item: T, time: int) -> None:
         """Hand one event to every subscriber."""
-        for subscriber in self._subscribers:
-            subscriber.put(item, time)
+        is_dropped = False
+        for each in self._subscribers:
+            subscriber = each()
+            if subscriber is not None:
+                subscriber.put(item, time)
+            else:
+                is_dropped = True
+        if is_dropped:
+            self.drop(None)
 
-    def drop(self, subscription: Subscription[T]) -> None:
-        """No more events for this one."""
+    def drop(self, subscription: Subscription[T] | None) -> None:
+        """No more events for this one, nor for those that nobody holds."""
         with self._guard:
-            self._subscribers = tuple(each for each in self._subscribers if each is not subscription)
+            self._subscribers = tuple(each for each in self._subscribers if each() not in (None, subscription))
 
     def end(self, why: str) -> None:
         """End every stream, and those that are asked for later at once."""
         with self._guard:
             self._ended = why
             subscribers, self._subscribers = self._subscribers, ()
-        for subscriber in subscribers:
-            subscriber.end(why)
+        for each in subscribers:
+            subscriber = each()
+            if subscriber is not None:
+                subscriber.end(why)
