@@ -81,7 +81,8 @@ class Table:
     def _drop(self) -> None:
         with self._lock:
             registry, self._registry = self._registry, None
-            keys = [key for key, _ in self._open.values()] + list(self._roots.values())
+            # Copied first: a handle object may be dropped, and take its number out, at any moment.
+            keys = [key for key, _ in list(self._open.values())] + list(self._roots.values())
             self._open.clear()
             self._roots.clear()
         for key in keys:

@@ -158,6 +158,38 @@ def test_an_unchanged_program_runs(tmp_path: Path) -> None:
     assert run.stdout.rstrip().endswith("'word']")
 
 
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    command = [sys.executable, "-m", "hiveguard.winreg", *words]
+    return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_program_finds_what_lies_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "beside.py").write_text("import winreg\nfound = winreg.HKEY_USERS\n")
+    (folder / "program.py").write_text("import sys, beside\nprint(hex(beside.found), __name__, sys.path[0])\n")
+    done = run(tmp_path, str(Path("elsewhere") / "program.py"))
+    assert done.stdout.split() == ["0xffffffff80000003", "__main__", str(folder)], done.stderr
+    done = run(folder, "-m", "program")
+    assert done.stdout.split() == ["0xffffffff80000003", "__main__", str(folder)], done.stderr
+
+
+def test_a_program_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    for words, told in ((["nowhere.py"], "nowhere.py: no such file"), (["-m", "no_such"], "No module named no_such")):
+        done = run(tmp_path, *words)
+        assert done.returncode == 1
+        assert told in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_what_a_program_ends_with_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text("import sys\nsys.exit(7)\n")
+    assert run(tmp_path, "program.py").returncode == 7
+    (tmp_path / "program.py").write_text("import gone_for_ever\n")
+    assert "Traceback" in run(tmp_path, "program.py").stderr
+
+
 def test_a_program_may_be_told_that_it_runs_on_windows(
     hive_registry: hiveguard.Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
