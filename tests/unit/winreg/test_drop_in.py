@@ -81,6 +81,13 @@ def test_errors_have_windows_codes_and_tell_the_cause(hive_registry: hiveguard.R
     key.Close()
 
 
+def test_nothing_is_made_directly_below_the_roots_of_hives(hive_registry: hiveguard.Registry) -> None:
+    for root in (winreg.HKEY_LOCAL_MACHINE, winreg.HKEY_USERS):
+        with pytest.raises(OSError) as caught:
+            winreg.CreateKey(root, "Mine")
+        assert caught.value.winerror == 87
+
+
 def test_a_handle_for_reading_does_not_write(hive_registry: hiveguard.Registry) -> None:
     winreg.CreateKey(winreg.HKEY_CURRENT_USER, "K").Close()
     with winreg.OpenKey(winreg.HKEY_CURRENT_USER, "K") as key, pytest.raises(PermissionError):
