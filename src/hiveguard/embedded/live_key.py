@@ -8,7 +8,7 @@ Source: HiveGuard's own contract.
 from __future__ import annotations
 
 from ..core.ending import Ending
-from ..core.errors import HandleClosed, NotFound
+from ..core.errors import HandleClosed, HiveUnloaded, NotFound
 from ..core.verdict import Evidence, Verdict
 from ..regf.encode import encode, type_for
 from ..registry.guarded_walk import walk_keys
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..registry.search import Match, Query
     from .handle import Handle
     from .key_block import KeyBlock
+    from .loaded_hive import LoadedHive
     from .registry import Registry
 
     T = TypeVar("T")
@@ -46,15 +47,25 @@ class LiveKey(Key):
 
     Everything that is asked of it is answered as the key is now; ``last_write``, ``flags`` and ``subkey_count``
     are what they were when it was opened or listed. Whatever is asked raises `HandleClosed`, `KeyDeleted` or
-    `HiveUnloaded` when that has happened to it; of a listed key `NotFound` when it is not there any more.
+    `HiveUnloaded` when that has happened to it; of a listed key `NotFound` when it is not there any more. A listed
+    symbolic link is the link itself, as in a hive file; `open` follows it.
     """
 
-    __slots__ = ("_handle", "registry")
+    __slots__ = ("_handle", "_hive", "registry")
     parent: LiveKey | None
 
-    def __init__(self, registry: Registry, parent: LiveKey | None, row: Row, path: str, handle: Handle | None) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        parent: LiveKey | None,
+        row: Row,
+        path: str,
+        handle: Handle | None,
+        hive: LoadedHive | None = None,
+    ) -> None:
         self.registry = registry
         self._handle = handle
+        self._hive = hive  # of a listed key: the load that it was listed from; None: it was not loaded yet
         self._path = path
         self._values = None
         self.parent = parent
@@ -116,18 +127,28 @@ class LiveKey(Key):
     def without_handle(self) -> LiveKey:
         """The same key as a name: it keeps no hive from being unloaded."""
         row = Row(self.name, self.offset, self.last_write, self.flags, self.subkey_count)
-        return LiveKey(self.registry, None, row, self._path, None)
+        hive = self._hive if self._handle is None else self._handle.block.hive
+        return LiveKey(self.registry, None, row, self._path, None, hive)
 
-    def listed(self, row: Row) -> LiveKey:
+    def listed(self, row: Row, hive: LoadedHive | None) -> LiveKey:
         """A subkey as a listing delivers it."""
-        return LiveKey(self.registry, self, row, f"{self._path}\\{row.name}", None)
+        return LiveKey(self.registry, self, row, f"{self._path}\\{row.name}", None, hive)
 
     def _with_handle(self, do: Callable[[LiveKey], T], *, write: bool = False) -> T:
-        """Do something with the key opened: this one, or for the moment."""
+        """Do something with the key opened: this one, or for the moment; of a listed link the link itself.
+
+        Another load of the hive is another hive, whatever stands at the same path in it.
+        """
         if self._handle is not None:
             return do(self)
-        with self.open(write=write) as opened:
+        self._ensure_same(self._hive)
+        with self.open(write=write, link=True) as opened:
+            self._ensure_same(opened.handle.block.hive)
             return do(opened)
+
+    def _ensure_same(self, hive: LoadedHive | None) -> None:
+        if self._hive is not None and (self._hive.ended or hive is not self._hive):
+            raise HiveUnloaded(f"{self._path}: its hive was unloaded since the key was listed; list it again")
 
     def _read(self, do: Callable[[KeyBlock], T]) -> T:
         """Do something with the key's block, under the lock."""

@@ -87,10 +87,11 @@ class SubkeyList(_List["LiveKey"]):
             block = self.handle.live()
             rows = tree.rows(block)
             if index < len(rows):
-                return self._key.listed(tree.row(*rows[index]))
+                return self._key.listed(tree.row(*rows[index]), block.hive)
             mounted = tree.mounted(block) if block.mounts is not None else []
             if index < len(rows) + len(mounted):
-                return self._key.listed(tree.mount_row(mounted[index - len(rows)]))
+                mount = mounted[index - len(rows)]
+                return self._key.listed(tree.mount_row(mount), mount.hive)
         raise NoMore(f"{self.label}: there is no subkey {index}")
 
     def names(self, items: Sequence[LiveKey]) -> Iterable[Hashable]:
@@ -105,8 +106,8 @@ class SubkeyList(_List["LiveKey"]):
         tree, listed = self._tree, self._key.listed
         with tree.ground.changed:
             block = self.handle.live()
-            items = [listed(tree.row(editor, offset)) for editor, offset in tree.rows(block)]
-            items += [listed(tree.mount_row(mount)) for mount in tree.mounted(block)]
+            items = [listed(tree.row(editor, offset), block.hive) for editor, offset in tree.rows(block)]
+            items += [listed(tree.mount_row(mount), mount.hive) for mount in tree.mounted(block)]
             return items, self._stamp(block)
 
 
