@@ -51,6 +51,9 @@ BREAKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("        if not self._is_marked:\n            # While", "        if False:\n            # While"),
     ),
     "what a log held before is kept": (("            disk.resize(part, at)\n", ""),),
+    "a dead writer's log is not synced": (
+        ("                    self._disk.sync(part)\n", "                    pass\n"),
+    ),
     "a log goes on where the other one ended": (
         ("number = (self._highest + 1 + begins)", "number = (self._highest + 1)"),
     ),

@@ -102,11 +102,9 @@ class Chain:
         except _PowerCut:
             pass
         else:
-            if random.random() < 0.3:
-                return  # killed: what was written still is where the next life reads, and perhaps not on the disk
             self._end_at_any_moment()
-        if self._session is None and random.random() < 0.3:
-            return
+        if random.random() < 0.3 and not disk.is_lying:
+            return  # only the process is killed: the next one sees all that was written, on the disk or not
         self._disk = PowerDisk(self._left, random)
         self._allowed = {read(self._left)}
 

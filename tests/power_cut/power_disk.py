@@ -72,6 +72,7 @@ class PowerDisk(Disk):
         self.durable = {part: bytearray(data) for part, data in zip(Part, files, strict=True)}
         self.pending: list[Change] = []
         self.calls = 0
+        self.is_lying = False  # whether a sync failed: what is seen may never reach the disk
         self.watch: Callable[[], None] = lambda: None
         self._random = random
         self.fault = fault or Fault()
@@ -109,6 +110,7 @@ class PowerDisk(Disk):
 
     def sync(self, part: Part) -> None:
         fails = self._fails()
+        self.is_lying |= fails
         for change in self.pending:
             if change.part is part:
                 for piece in change.sectors() if fails else [change]:

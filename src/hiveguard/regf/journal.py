@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .disk import Disk
+    from .log_report import Replay
 
 __all__ = ("Journal",)
 
@@ -66,6 +67,7 @@ class Journal:
         self._log: Part | None = None  # the log that holds them; None: no entry since the last reconcile
         self._next_log = Part.LOG1
         self._log_end = 0
+        self._void: list[Part] = []  # logs that do not count, though they would beside a torn header
         self._first = 0  # the number of the log's first entry
         self._is_marked = False  # whether the primary says on disk, for certain, that it is dirty
         self._is_tried = False  # whether an entry that was not acknowledged may lie at the log's end
@@ -77,22 +79,21 @@ class Journal:
     def _read_logs(self, primary: BaseBlock) -> None:
         disk, left = self._disk, LOG_BYTES_MAX
         logs: list[LogFile] = []
-        for part in (Part.LOG1, Part.LOG2):
+        for part in _OTHER:
             data = disk.read(part, 0, min(disk.size(part), left))
             left -= len(data)
             logs.append(LogFile(f"{self._label}.{part.name}", data))
+        numbers = {part: _numbers(log) for part, log in zip(_OTHER, logs)}
         highest = primary.seq1 if distance(primary.seq1, primary.seq2) > 0 else primary.seq2
         highest = (highest - 1) & _NUMBERS
-        newest: tuple[int, Part] | None = None
-        for part, log in zip(_OTHER, logs):
-            for number in _numbers(log):
+        newest: int | None = None
+        for part, used in numbers.items():
+            for number in used:
                 if distance(number, highest) > 0:
                     highest = number
-                if newest is None or distance(number, newest[0]) > 0:
-                    newest = (number, part)
+                if newest is None or distance(number, newest) > 0:
+                    newest, self._next_log = number, _OTHER[part]
         self._highest = highest
-        if newest is not None:
-            self._next_log = _OTHER[newest[1]]
         image, at = self.image, L.BASE_BLOCK_SIZE
         if not primary.is_dirty:
             self._bins_size = min(primary.bins_size & -L.BIN_ALIGNMENT, (len(image) - at) & -L.BIN_ALIGNMENT)
@@ -104,31 +105,42 @@ class Journal:
         if not any(log.data for log in logs):  # a pair wins over the single log of older systems
             logs += [LogFile(name, data) for name, data in disk.older_logs(left)]
         outcome = replay(primary, first_bin, len(image), logs)
+        self._take_over(outcome)
+        applied = outcome.report.applied
+        if applied:
+            self._first = applied[0]
+            for part, log in zip(_OTHER, logs):
+                is_left_out = not log.trouble and log.header is not None and log.header.seq1 not in applied
+                if is_left_out and any(distance(number, applied[-1]) > 0 for number in numbers[part]):
+                    self._void.append(part)
+
+    def _take_over(self, outcome: Replay) -> None:
+        """Lay the pages of a replay over the image; they are what the primary does not have."""
+        image, at, size = self.image, L.BASE_BLOCK_SIZE, outcome.size
         self.header, self.report = outcome.header, outcome.report
-        size = outcome.size
         if size is None:
-            size = primary.bins_size if primary.checksum_ok else len(image)
+            size = self.header.bins_size if self.header.checksum_ok else len(image)
             size = min(size, len(image) - at)
-        size &= -L.BIN_ALIGNMENT
-        if at + size > len(image):
-            image += bytes(at + size - len(image))
+        self._bins_size = size = size & -L.BIN_ALIGNMENT
+        image += bytes(max(at + size - len(image), 0))
+        touched: set[int] = set()
         for offset, run in outcome.pages:
             image[at + offset : at + offset + len(run)] = run[: max(len(image) - at - offset, 0)]
-            for page in range(offset & -L.LOG_PAGE, offset + len(run), L.LOG_PAGE):
-                self._pending[page] = b""
+            touched.update(range(offset & -L.LOG_PAGE, offset + len(run), L.LOG_PAGE))
         del image[at + size :]
-        self._pending = {
-            page: bytes(image[at + page : at + page + L.LOG_PAGE]) for page in self._pending if page < size
-        }
-        self._bins_size = size
-        self._is_marked = primary.checksum_ok
-        if self.report.applied:
-            self._first = self.report.applied[0]
+        self._pending = {page: bytes(image[at + page : at + page + L.LOG_PAGE]) for page in touched if page < size}
 
     def settle(self) -> None:
         """Write to the primary what was only in its logs. Raises `NotWritten`: nothing is lost then."""
         if self.report.state == NOT_REPLAYED:  # no log has a copy of the header yet, which is about to be written
             self.commit({}, self._bins_size)
+        elif self.report.state != CLEAN:
+            for part in _OTHER:
+                if part in self._void:
+                    self._disk.resize(part, 0)
+                # Who wrote it may have died before a sync: what was read must be on the disk as well.
+                if part in self._void or self._disk.size(part):
+                    self._disk.sync(part)
         if self.report.state != CLEAN:
             self._write_back()
 
@@ -203,7 +215,9 @@ class Journal:
 
     def _mark(self) -> None:
         """Let the primary say that it is dirty: only then does a reader look at the log."""
-        header = self._header((self._first + 1) & _NUMBERS, self._first, self.header.bins_size, L.FILE_TYPE_PRIMARY)
+        there = (self._disk.size(Part.PRIMARY) - L.BASE_BLOCK_SIZE) & -L.BIN_ALIGNMENT  # less than a log's copy may say
+        size = min(self.header.bins_size, there)
+        header = self._header((self._first + 1) & _NUMBERS, self._first, size, L.FILE_TYPE_PRIMARY)
         self._disk.write(Part.PRIMARY, 0, header)
         self._disk.sync(Part.PRIMARY)
         self._is_marked = True
@@ -218,8 +232,9 @@ class Journal:
     def _write_back(self) -> None:
         disk, end = self._disk, L.BASE_BLOCK_SIZE + self._bins_size
         if not self._is_marked:
-            # While it looks clean, none of its pages may change. And over a torn header no clean one is written: the
-            # checksum adds up equal numbers to nothing, so that one torn again behind them could look whole.
+            # While it looks clean, or may do so on disk, none of its pages may change. And over a torn header no clean
+            # one is written: to the checksum equal numbers add up to nothing, so that one torn again behind them
+            # could look whole.
             self._mark()
         if disk.size(Part.PRIMARY) < end:  # first of all: a full disk is found out before any page is written
             disk.resize(Part.PRIMARY, end)
