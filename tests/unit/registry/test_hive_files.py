@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -110,6 +111,45 @@ def test_the_lock_dies_with_its_process(hive: Path) -> None:
         other.kill()
         other.wait()
         FileDisk(hive).close()
+
+
+COUNTING = """
+import sys
+from hiveguard.embedded.hive_store import HiveStore
+from hiveguard.registry.hive_files import FileDisk
+store = HiveStore.open(FileDisk(sys.argv[1]), sys.argv[1])
+editor = store.editor
+start = int.from_bytes(bytes.fromhex(sys.argv[2]), "little")
+for count in range(start + 1, start + 1000):
+    editor.set_value(editor.root, "count", 4, count.to_bytes(4, "little"), 1)
+    editor.set_value(editor.root, f"{count % 7}", 3, bytes(500 * (count % 11)), 1)
+    store.commit(*store.take())
+    print(count, flush=True)
+    if count % 5 == 0:
+        store.reconcile(always=True)
+"""
+
+
+def test_a_killed_process_loses_nothing_that_it_was_told_is_safe(hive: Path) -> None:
+    chance = Random()
+    count = 0
+    for _ in range(6):
+        arguments = [sys.executable, "-c", COUNTING, hive, count.to_bytes(4, "little").hex()]
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            for _ in range(chance.randrange(1, 30)):
+                count = int(writer.stdout.readline())
+            writer.kill()
+            rest = writer.stdout.read().splitlines()
+        count = int(rest[-1]) if rest else count
+        with hiveguard.open(hive) as opened:
+            walk = opened.walk(strict=True)
+            values = {value.name: value.data for key in walk for value in key.values()}
+            assert walk.verdict is not None
+            assert walk.verdict.damage == ()
+        assert count <= values["count"] <= count + 1
+        count = values["count"]
+        assert len(values[f"{count % 7}"]) == 500 * (count % 11)
 
 
 def test_readers_need_no_lock(hive: Path) -> None:
