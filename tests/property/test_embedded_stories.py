@@ -12,13 +12,15 @@ from typing import NamedTuple
 
 import hypothesis.strategies as st
 from hypothesis import settings
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 import hiveguard
 from hiveguard.core.hive_event import EventKind, HiveEvent
 from hiveguard.embedded.states import BEFORE, TABLE, State
 from hiveguard.regf.disk import Part
-from tests.property.test_embedded_life import MOUNT, Life, Path, Tree, copied
+from tests.property.test_embedded_life import MOUNT, NAMES, Life, Path, Tree, copied
+
+WORK = ("create", "create", "set", "set", "delete", "delete value", "open")
 
 
 class Node(NamedTuple):
@@ -94,6 +96,48 @@ class Stories(Life):
             assert walk.verdict is not None
             assert walk.verdict.damage == ()
 
+    # --- so that more happens to a hive that is loaded than to one that is not -------------------
+
+    @initialize()
+    def begin(self) -> None:
+        super().begin()
+        self.load()
+
+    @precondition(Life.is_loaded)
+    @rule(data=st.data(), steps=st.lists(st.sampled_from(WORK), min_size=1, max_size=6))
+    def work(self, data: st.DataObject, steps: list[str]) -> None:
+        """Several small things at once."""
+        name = st.sampled_from(NAMES)
+        for step in steps:
+            if step == "create":
+                self.create(data=data, name=data.draw(name), volatile=data.draw(st.booleans()))
+            elif step == "set":
+                self.set_value(data=data, name=data.draw(name), size=data.draw(st.sampled_from((0, 5, 300, 20_000))))
+            elif step == "delete":
+                self.delete(data=data)
+            elif step == "open":
+                self.open(data=data)
+            else:
+                self.delete_value(data=data, name=data.draw(name))
+
+    @precondition(lambda self: self.handles)
+    @rule(data=st.data(), force=st.booleans())
+    def unload_and_use(self, data: st.DataObject, force: bool) -> None:
+        """What was open before is asked afterwards."""
+        self.unload(force=force)
+        for _ in range(2):
+            self.use(data=data)
+
+    @precondition(lambda self: self.state is State.REGISTERED)
+    @rule()
+    def unregister(self) -> None:
+        super().unregister()
+
+    @precondition(Life.is_loaded)
+    @rule()
+    def crash(self) -> None:
+        super().crash()
+
     # --- saving, restoring ----------------------------------------------------------------------
 
     def stored(self, path: Path) -> Tree:
@@ -117,9 +161,11 @@ class Stories(Life):
             }
             assert found == {other: values for other, (_, values) in self.saved[-1][1].items()}
 
-    @precondition(lambda self: self.is_loaded() and self.saved)
+    @precondition(Life.is_loaded)
     @rule(data=st.data())
     def restore(self, data: st.DataObject) -> None:
+        if not self.saved:
+            self.save(data=data)
         file, saved = data.draw(st.sampled_from(self.saved), label="saved")
         path = data.draw(st.sampled_from(sorted(self.tree)), label="path")
         if len(path) + max(map(len, saved)) > 3:
@@ -146,6 +192,7 @@ class Stories(Life):
 
     # --- the end of a process -------------------------------------------------------------------
 
+    @precondition(Life.is_loaded)
     @rule()
     def die_and_go_on(self) -> None:
         """Nothing is closed; another process finds the files, and one of the states that they may hold."""
