@@ -20,7 +20,7 @@ import hiveguard
 from hiveguard import Ending, HiveError, Incomplete
 from hiveguard.testing import HiveBuilder
 
-SECONDS = 30
+SECONDS = 90
 
 WRITER = """
 import os, sys
