@@ -132,7 +132,9 @@ class Journal:
 
     def settle(self) -> None:
         """Write to the primary what was only in its logs. Raises `NotWritten`: nothing is lost then."""
-        if self.report.state == NOT_REPLAYED:  # no log has a copy of the header yet, which is about to be written
+        if self.report.state == CLEAN:  # who made it so may have died before a sync: on the disk it may need its log
+            self._disk.sync(Part.PRIMARY)
+        elif self.report.state == NOT_REPLAYED:  # no log has a copy of the header yet, which is about to be written
             self.commit({}, self._bins_size)
         elif self.report.state != CLEAN:
             for part in _OTHER:
