@@ -59,5 +59,5 @@ class Flusher:
                     point.flush()
                 elif point.state is State.CLEAN and clock.monotonic() - point.last_written > _IDLE:
                     point.reconcile(always=True)
-            except HiveError:
+            except (HiveError, MemoryError):
                 continue  # told by an event; the changes stay, and are tried again at the next look

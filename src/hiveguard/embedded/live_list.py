@@ -75,7 +75,7 @@ class SubkeyList(_List["LiveKey"]):
 
     def _stamp(self, block: KeyBlock) -> Stamp:
         written = to_unix_ns(block.editor.last_write(block.offset))
-        return Stamp(self._tree.count(block), block.subkeys, written, block.hive.incarnation)
+        return Stamp(self._tree.claimed(block), block.subkeys, written, block.hive.incarnation)
 
     def stamp(self) -> Stamp:
         with self._tree.ground.changed:
@@ -122,8 +122,7 @@ class ValueList(_List["Value"]):
 
     def _stamp(self, block: KeyBlock) -> Stamp:
         written = to_unix_ns(block.editor.last_write(block.offset))
-        count = len(self._tree.value_records(block))
-        return Stamp(count, block.values, written, block.hive.incarnation)
+        return Stamp(self._tree.claimed_values(block), block.values, written, block.hive.incarnation)
 
     def stamp(self) -> Stamp:
         with self._tree.ground.changed:

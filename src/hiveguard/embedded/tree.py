@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from struct import pack_into, unpack_from
 
-from ..core.errors import AccessDenied, AlreadyThere, BadArgument, HiveError, NotFound
+from ..core.ending import Ending
+from ..core.errors import AccessDenied, AlreadyThere, BadArgument, HiveError, Incomplete, NotFound
+from ..core.verdict import Evidence, Verdict
 from ..regf import layout as L
 from ..regf.damage import Findings
 from ..regf.editor import check_key_name, check_value
@@ -81,6 +83,8 @@ class Tree:
             return mount.hive.root
         editor, hive = block.editor, block.hive
         offset = editor.find_key(block.offset, name)
+        if offset is not None and not self._is_below(editor, offset, block):
+            raise self._damaged(block)
         if offset is None:
             below = hive.volatile_below(block)
             if below is None:
@@ -105,6 +109,8 @@ class Tree:
                 name = left.pop()
                 found = self.child(block, name)
                 if found is None:
+                    if not block.editor.has_sound_subkeys(block.offset) and self.count(block) != self.claimed(block):
+                        raise self._damaged(block)  # not finding in a damaged list is no proof of absence
                     raise NotFound(f"{block.path}: there is no subkey {name!r}; list the key's subkeys")
                 block = found
                 if self.flags(block) & L.KEY_SYM_LINK and (left or not open_link):
@@ -143,12 +149,17 @@ class Tree:
         if known is not None and known[0] == block.subkeys:
             return known[1]
         editor = block.editor
-        rows = [(editor, offset) for offset in editor.subkeys(block.offset)]
+        rows = [(editor, offset) for offset in editor.subkeys(block.offset) if self._is_below(editor, offset, block)]
         below = block.hive.volatile_below(block)
         if below is not None:
             rows += [(below[0], offset) for offset in below[0].subkeys(below[1])]
         block.rows = (block.subkeys, rows)
         return rows
+
+    def _is_below(self, editor: Editor, offset: int, block: KeyBlock) -> bool:
+        """Whether a listed key names this one as its parent: in a damaged hive lists may lead back up, or be shared."""
+        parent: int = unpack_from("<I", editor.heap.data, _NK + offset + L.NK_PARENT)[0]
+        return parent == block.offset
 
     def mounted(self, block: KeyBlock) -> list[MountPoint]:
         """The hives mounted below a key, in the order in which they were."""
@@ -192,6 +203,26 @@ class Tree:
             what = f"the value {name!r}" if name else "the default value"
             raise NotFound(f"{block.path}: {what} is not there; list the key's values")
         return self.read_value(block, record)
+
+    def _damaged(self, block: KeyBlock) -> Incomplete:
+        reason = f"{block.path}: its list of subkeys is damaged; check the hive"
+        return Incomplete(Verdict(Ending.DAMAGED, (reason,), evidence=(Evidence(f"a subkey of {block.path}"),)))
+
+    def claimed(self, block: KeyBlock) -> int:
+        """How many subkeys a key says that it has: more than can be listed of a damaged one."""
+        count = self._number(block, L.NK_SUBKEYS)
+        below = block.hive.volatile_below(block)
+        if below is not None:
+            count += len(below[0].subkeys(below[1]))
+        return count + len(self.mounted(block))
+
+    def claimed_values(self, block: KeyBlock) -> int:
+        """The same of its values."""
+        return 0 if self.flags(block) & L.KEY_PREDEF_HANDLE else self._number(block, L.NK_VALUES)
+
+    def _number(self, block: KeyBlock, field: int) -> int:
+        number: int = unpack_from("<I", block.editor.heap.data, _NK + block.offset + field)[0]
+        return number
 
     def count(self, block: KeyBlock) -> int:
         """How many subkeys a key has, mounted hives counted in."""

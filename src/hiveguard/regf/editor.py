@@ -67,6 +67,10 @@ class Editor:
                 self._names.forget_subkeys(key)
         return [child.offset for child in readable_subkeys(self.heap, key, Findings())]
 
+    def has_sound_subkeys(self, key: int) -> bool:
+        """Whether nothing is wrong with a key's list of subkeys, not even its order."""
+        return self._names.has_sound_subkeys(key)
+
     def values(self, key: int) -> list[int]:
         """The records of a key's values in stored order; of a damaged list those that can be read."""
         if not self._names.has_sound_values(key) or self._flags(key) & L.KEY_PREDEF_HANDLE:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import hiveguard
+from hiveguard.regf import layout as L
 from hiveguard.testing import HiveBuilder
 from tests.unit.embedded.faulty_disk import FaultyDisk
 
@@ -73,6 +74,59 @@ def test_a_walk_does_not_follow_links(registry: hiveguard.Registry) -> None:
     assert [value.name for value in keys["Up"].values()] == ["SymbolicLinkValue"]
     with keys["Up"].open() as followed:
         assert followed.path == r"\REGISTRY\USER\Test"
+
+
+def damaged(registry: hiveguard.Registry, *, shared: bool) -> None:
+    """Mounts a hive in which a list leads back up (or two keys share one), and one in which a subkey is no key."""
+    builder = HiveBuilder()
+    builder.root.key(r"A\B\C")
+    builder.root.key(r"A\D")
+    image = builder.image()
+    a = image.key("A")
+    for path in (r"A\B\C", r"A\D") if shared else ():
+        image.put_u32(image.key(path), L.NK_SUBKEYS, image.u32(a, L.NK_SUBKEYS))
+        image.put_u32(image.key(path), L.NK_SUBKEY_LIST, image.u32(a, L.NK_SUBKEY_LIST))
+    if not shared:
+        image.put(image.key(r"A\D"), 0, b"zz")
+    registry.load(r"HKU\Bad", FaultyDisk(bytes(image.data)))
+
+
+@pytest.mark.parametrize("by_index", [False, True])
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_a_damaged_list_does_not_give_is_told(registry: hiveguard.Registry, shared: bool, by_index: bool) -> None:
+    damaged(registry, shared=shared)
+    with registry.open(r"HKU\Bad\A\B\C" if shared else r"HKU\Bad\A") as key:
+        listing = key.subkeys(on_incomplete="record", by_index=by_index)
+        assert [child.name for child in listing] == ([] if shared else ["B"])
+        assert listing.verdict.ending is hiveguard.Ending.DAMAGED
+        with pytest.raises(hiveguard.Incomplete):
+            key.open("D")
+        # A list that was read whole is a proof of absence, whoever else has it.
+        with pytest.raises(hiveguard.NotFound if shared else hiveguard.Incomplete):
+            key.open("Nowhere")
+        with pytest.raises(hiveguard.NotFound):
+            registry.open(r"HKU\Bad\Nowhere")
+
+
+def test_a_walk_and_a_deletion_end_where_lists_lead_back_up(registry: hiveguard.Registry) -> None:
+    damaged(registry, shared=True)
+    walk = registry.walk(r"HKU\Bad", on_incomplete="record")
+    assert [key.name for key in walk] == ["Bad", "A", "B", "C", "D"]
+    assert walk.verdict is not None
+    assert walk.verdict.ending is hiveguard.Ending.DAMAGED
+    with pytest.raises(hiveguard.AccessDenied):
+        registry.delete(r"HKU\Bad\A", tree=True)
+
+
+def test_values_that_cannot_be_read_are_told(registry: hiveguard.Registry) -> None:
+    builder = HiveBuilder()
+    for name in ("v", "w"):
+        builder.root.key("A").dword(name, 1)
+    image = builder.image()
+    image.put(image.value("A", "v"), 0, b"zz")
+    registry.load(r"HKU\Bad", FaultyDisk(bytes(image.data)))
+    with registry.open(r"HKU\Bad\A") as key:
+        assert key.values(on_incomplete="record").verdict.ending is hiveguard.Ending.DAMAGED
 
 
 def test_the_control_set_is_walked_once() -> None:
