@@ -54,9 +54,7 @@ BREAKS: dict[str, tuple[tuple[str, str], ...]] = {
     "a dead writer's log is not synced": (
         ("                    self._disk.sync(part)\n", "                    pass\n"),
     ),
-    "a dead writer's header is not synced": (
-        ("            self._disk.sync(Part.PRIMARY)\n        elif", "            pass\n        elif"),
-    ),
+    "a dead writer's header is not synced": (("        if not self._is_on_disk:", "        if False:"),),
     "a log goes on where the other one ended": (
         ("number = (self._highest + 1 + begins)", "number = (self._highest + 1)"),
     ),

@@ -69,6 +69,7 @@ class Journal:
         self._log_end = 0
         self._void: list[Part] = []  # logs that do not count, though they would beside a torn header
         self._first = 0  # the number of the log's first entry
+        self._is_on_disk = False  # whether what was read is on the disk, and not only in a cache
         self._is_marked = False  # whether the primary says on disk, for certain, that it is dirty
         self._is_tried = False  # whether an entry that was not acknowledged may lie at the log's end
         self._bins_size = 0  # as of the last entry, or of the primary
@@ -96,7 +97,8 @@ class Journal:
         self._highest = highest
         image, at = self.image, L.BASE_BLOCK_SIZE
         if not primary.is_dirty:
-            self._bins_size = min(primary.bins_size & -L.BIN_ALIGNMENT, (len(image) - at) & -L.BIN_ALIGNMENT)
+            self._ensure_whole(at + primary.bins_size - len(image))
+            self._bins_size = primary.bins_size & -L.BIN_ALIGNMENT
             del image[at + self._bins_size :]
             return
         first_bin = None
@@ -114,13 +116,19 @@ class Journal:
                 if is_left_out and any(distance(number, applied[-1]) > 0 for number in numbers[part]):
                     self._void.append(part)
 
+    def _ensure_whole(self, missing: int) -> None:
+        """Refuse a hive that was cut short: to write it would make the loss last."""
+        if missing > 0:
+            raise NotAHive(f"{self._label}: damaged, {missing:,} bytes are missing at its end; load a sound copy")
+
     def _take_over(self, outcome: Replay) -> None:
         """Lay the pages of a replay over the image; they are what the primary does not have."""
         image, at, size = self.image, L.BASE_BLOCK_SIZE, outcome.size
         self.header, self.report = outcome.header, outcome.report
         if size is None:
-            size = self.header.bins_size if self.header.checksum_ok else len(image)
-            size = min(size, len(image) - at)
+            size = self.header.bins_size if self.header.checksum_ok else len(image) - at
+            self._ensure_whole(at + size - len(image))
+        self._ensure_whole(outcome.missing)
         self._bins_size = size = size & -L.BIN_ALIGNMENT
         image += bytes(max(at + size - len(image), 0))
         touched: set[int] = set()
@@ -132,9 +140,7 @@ class Journal:
 
     def settle(self) -> None:
         """Write to the primary what was only in its logs. Raises `NotWritten`: nothing is lost then."""
-        if self.report.state == CLEAN:  # who made it so may have died before a sync: on the disk it may need its log
-            self._disk.sync(Part.PRIMARY)
-        elif self.report.state == NOT_REPLAYED:  # no log has a copy of the header yet, which is about to be written
+        if self.report.state == NOT_REPLAYED:  # no log has a copy of the header yet, which is about to be written
             self.commit({}, self._bins_size)
         elif self.report.state != CLEAN:
             for part in _OTHER:
@@ -185,6 +191,9 @@ class Journal:
         entry = log_entry(number, self.header.flags & 1, bins_size, pages, at)
         self._make_room(part, at + len(entry))
         disk = self._disk
+        if not self._is_on_disk:  # who left it clean may have died before a sync: on the disk it may need its log
+            disk.sync(Part.PRIMARY)
+            self._is_on_disk = True
         if begins or self._is_tried:  # old data, or what a failed attempt left, may look like the next entry
             disk.resize(part, at)
             disk.sync(part)
