@@ -101,7 +101,7 @@ class Turmoil:
             except HiveError as error:
                 self.refused[type(error).__name__] += 1
         if random.random() < 0.3:
-            time.sleep(random.random() * 0.002)
+            self.is_over.wait(random.random() * 0.002)  # let others have the lock
 
     def live(self, random: Random) -> None:
         """Unload a hive, by force or not, and load it again."""
@@ -121,7 +121,7 @@ class Turmoil:
                 hive.load += 1
                 hive.record("loaded")
                 self.registry.load(hive.mount, hive.disk)
-        time.sleep(random.random() * 0.004)
+        self.is_over.wait(random.random() * 0.004)
 
     def ask(self, random: Random) -> None:
         """One listing."""
