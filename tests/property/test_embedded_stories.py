@@ -1,4 +1,4 @@
-"""More of what can happen to a hive, on top of `test_embedded_life`: keys saved and restored, a process that dies and
+"""More of what can happen to a hive, on top of `embedded_life`: keys saved and restored, a process that dies and
 another that goes on, and what is told: the events are a way through the table, and nothing is kept that nobody needs.
 """
 
@@ -18,7 +18,7 @@ import hiveguard
 from hiveguard.core.hive_event import EventKind, HiveEvent
 from hiveguard.embedded.states import BEFORE, TABLE, State
 from hiveguard.regf.disk import Part
-from tests.property.test_embedded_life import MOUNT, NAMES, Life, Path, Tree, copied
+from tests.property.embedded_life import MOUNT, NAMES, Life, Path, Tree, copied
 
 WORK = ("create", "create", "set", "set", "delete", "delete value", "open")
 

@@ -6,17 +6,33 @@ Must not know: hives. Sources: flock(2); Microsoft, "_locking" (C run-time libra
 from __future__ import annotations
 
 import errno
+import os
 import sys
 
 __all__ = ("LockTaken", "is_taken", "lock")
 
+_TAKEN = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+
+# Settled once, by the machine: a program under test may be told later that it runs on another one.
 if sys.platform == "win32":
     import msvcrt
+
+    _BYTE = 1 << 62  # Windows locks bytes: one that no hive has
+
+    def _lock(descriptor: int) -> None:
+        os.lseek(descriptor, _BYTE, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+    _share = _lock
+
 else:
     import fcntl
 
-_TAKEN = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
-_BYTE = 1 << 62  #: Windows locks bytes: one that no hive has
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _share(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 class LockTaken(Exception):  # an answer, not an error
@@ -26,13 +42,7 @@ class LockTaken(Exception):  # an answer, not an error
 def lock(descriptor: int) -> None:
     """Lock an open file until it is closed. Raises `LockTaken`; a file system that knows no locks raises `OSError`."""
     try:
-        if sys.platform == "win32":
-            import os
-
-            os.lseek(descriptor, _BYTE, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(descriptor)
     except OSError as error:
         if error.errno in _TAKEN:
             raise LockTaken from None
@@ -43,12 +53,7 @@ def is_taken(path: str) -> bool:
     """Whether somebody has the file at a path locked now. Raises `OSError` when it cannot be opened."""
     with open(path, "rb") as file:
         try:
-            if sys.platform == "win32":
-                lock(file.fileno())
-            else:
-                fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except LockTaken:
-            return True
+            _share(file.fileno())
         except OSError as error:
             if error.errno in _TAKEN:
                 return True

@@ -1,5 +1,5 @@
-"""An embedded registry against a plain model: whatever is done to a hive in whatever order, its state is the table's,
-its listings are complete and true, and its files hold what was flushed.
+"""An embedded registry against a plain model, for `test_embedded_stories`: whatever is done to a hive in whatever
+order, its state is the table's, its listings are complete and true, and its files hold what was flushed.
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextlib
 
 import hypothesis.strategies as st
-from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import hiveguard
@@ -300,7 +299,3 @@ class Life(RuleBasedStateMachine):
     def what_is_listed_is_there(self) -> None:
         if hasattr(self, "registry") and self.is_loaded():
             assert self.read(self.registry) == self.tree
-
-
-TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=400, stateful_step_count=40, deadline=None)
