@@ -80,6 +80,7 @@ RARE = (
     "pages change while the header looks clean",
     "what a log held before is kept",
     "a dead writer's log is not synced",
+    "a dead writer's header is not synced",
     "a log goes on where the other one ended",
 )
 

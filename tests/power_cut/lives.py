@@ -10,7 +10,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Protocol
 
-from hiveguard.core.errors import NotWritten
+from hiveguard.core.errors import HiveError, NotWritten
 from hiveguard.regf.disk import Disk
 
 from .cuts import cuts
@@ -146,7 +146,7 @@ class Chain:
                 self._known.clear()
             try:
                 self._known[files] = read(files)
-            except Disagreement as error:
+            except (Disagreement, HiveError) as error:
                 self._known[files] = None
                 self._object(str(error))
         bins = self._known[files]
