@@ -106,7 +106,8 @@ class Chain:
         if random.random() < 0.3 and not disk.is_lying:
             return  # only the process is killed: the next one sees all that was written, on the disk or not
         self._disk = PowerDisk(self._left, random)
-        self._allowed = {read(self._left)}
+        bins = self._read(self._left)
+        self._allowed = {bins} if bins is not None else set()
 
     def _step(self, session: Session) -> None:
         try:
@@ -138,18 +139,8 @@ class Chain:
             raise _PowerCut
 
     def _examine(self, files: Files) -> None:
-        totals = self._totals
-        totals.states += 1
-        if files not in self._known:
-            totals.distinct += 1
-            if len(self._known) > 4096:
-                self._known.clear()
-            try:
-                self._known[files] = read(files)
-            except (Disagreement, HiveError) as error:
-                self._known[files] = None
-                self._object(str(error))
-        bins = self._known[files]
+        self._totals.states += 1
+        bins = self._read(files)
         if bins is None:
             return
         if bins not in self._allowed:
@@ -158,6 +149,19 @@ class Chain:
             wrong = self._session.examine(files, bins)
             if wrong:
                 self._object(wrong)
+
+    def _read(self, files: Files) -> bytes | None:
+        """The bins by all readers; None, and an objection, when one refuses them or they do not agree."""
+        if files not in self._known:
+            self._totals.distinct += 1
+            if len(self._known) > 4096:
+                self._known.clear()
+            try:
+                self._known[files] = read(files)
+            except (Disagreement, HiveError) as error:
+                self._known[files] = None
+                self._object(str(error))
+        return self._known[files]
 
     def _object(self, what: str) -> None:
         self._totals.objections.append(f"{self._name}: {what}")
