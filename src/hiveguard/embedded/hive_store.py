@@ -15,6 +15,7 @@ from ..regf.editor import Editor
 from ..regf.heap import Heap
 from ..regf.journal import Journal
 from ..regf.layout import LAST_MINOR_WITH_OLD_CELLS
+from ..regf.log_report import CLEAN
 from ..regf.records import read_key
 
 TYPE_CHECKING = False
@@ -57,6 +58,12 @@ class HiveStore:
             raise NotAHive(f"{label}: damaged, its root offset leads to no key; load a sound copy")
         journal.settle()
         return cls(Editor(heap, header.minor, header.root), journal, disk)
+
+    @property
+    def logs(self) -> str | None:
+        """What became of the logs when the hive was read; None: there was nothing to do."""
+        report = self.journal.report if self.journal is not None else None
+        return None if report is None or report.state == CLEAN else f"logs {report.words}"
 
     @property
     def is_dirty(self) -> bool:

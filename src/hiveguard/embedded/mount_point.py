@@ -193,7 +193,7 @@ class MountPoint:
             store = self._open()
             with ground.changed:
                 self.hive = self._make(self, store)
-                self._on(On.LOADED, started=started)
+                self._on(On.LOADED, status=store.logs, started=started)
                 self._on_change(self)
         except BaseException as error:
             # Also when it was interrupted: those that joined must not wait for ever, nor the file stay locked.

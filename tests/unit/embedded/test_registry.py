@@ -14,6 +14,7 @@ import hiveguard
 from hiveguard.core.hive_event import EventKind as E
 from hiveguard.embedded.states import State
 from hiveguard.embedded.subscription import Lost
+from hiveguard.regf.disk import Part
 from hiveguard.testing import HiveBuilder
 from tests.unit.embedded.faulty_disk import FaultyDisk
 
@@ -403,3 +404,17 @@ def test_who_forgets_to_close_it_loses_nothing(tmp_path: Path) -> None:
     with hiveguard.open(tmp_path / "NTUSER.DAT") as hive:
         assert hive.key("Software\\Kept").name == "Kept"
         assert not hive.is_dirty
+
+
+@pytest.mark.parametrize(("with_log", "told"), [(True, "logs replayed"), (False, "logs not replayed (no log")])
+def test_what_became_of_a_dirty_hives_logs_is_told(registry: hiveguard.Registry, with_log: bool, told: str) -> None:
+    disk = loaded(registry)
+    registry.create(rf"{MOUNT}\A").close()
+    registry.flush(MOUNT)
+    crashed = disk.reopened()
+    if not with_log:
+        crashed.parts[Part.LOG1] = crashed.parts[Part.LOG2] = bytearray()
+    events = registry.events(inventory=False)
+    registry.load(r"HKU\Crashed", crashed)
+    statuses = {event.kind: event.status for event in iter(lambda: events.get(0), None)}
+    assert statuses[E.LOADED].startswith(told)
