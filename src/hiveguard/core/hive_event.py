@@ -43,9 +43,8 @@ class HiveEvent(Frozen):
 
     ``kind``; ``number``: its place in the order of its source, from 1; ``time``: ns since 1970 UTC by the source's
     clock; ``mount``: the path where the hive is mounted; ``file``: its file; ``incarnation``: which load of it;
-    ``channel``: where this was learnt (``embedded``); ``pid``, ``tid``; ``status``: None, or what went wrong (of ``loaded``: what
-    became of the logs of a dirty hive);
-    ``duration``: ns that it took.
+    ``channel``: where this was learnt (``embedded``); ``pid``, ``tid``; ``status``: None, or what went wrong (of
+    ``loaded``: what became of the logs of a dirty hive); ``duration``: ns that it took.
     """
 
     __slots__ = (

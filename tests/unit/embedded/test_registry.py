@@ -409,8 +409,11 @@ def test_who_forgets_to_close_it_loses_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("with_log", "told"), [(True, "logs replayed"), (False, "logs not replayed (no log")])
 def test_what_became_of_a_dirty_hives_logs_is_told(registry: hiveguard.Registry, with_log: bool, told: str) -> None:
     disk = loaded(registry)
-    registry.create(rf"{MOUNT}\A").close()
-    registry.flush(MOUNT)
+    with registry.create(rf"{MOUNT}\A") as key:
+        key.set_value("large", bytes(200_000))
+        key.flush()
+        key.set_value("small", 1)
+        key.flush()  # so little beside so much stays in the log
     crashed = disk.reopened()
     if not with_log:
         crashed.parts[Part.LOG1] = crashed.parts[Part.LOG2] = bytearray()
