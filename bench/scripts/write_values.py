@@ -43,8 +43,7 @@ elif writer == "hivex":
 else:
     winreg = import_module("hiveguard.winreg" if writer == "drop-in" else "fake_winreg")
     if writer == "fake-winreg":
-        tools = import_module("fake_winreg.fake_reg_tools")
-        winreg.load_fake_registry(tools.get_minimal_windows_testregistry())
+        winreg.load_fake_registry(winreg.fake_reg_tools.get_minimal_windows_testregistry())
     handles = [winreg.CreateKey(winreg.HKEY_CURRENT_USER, f"Software\\{name}") for name in names]
     start = time.perf_counter()
     for handle in handles:
