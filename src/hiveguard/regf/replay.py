@@ -254,8 +254,9 @@ def _missing(result: Replay, file_size: int) -> int:
     assert result.size is not None
     if result.size <= have:
         return 0
-    covered = bytearray((result.size - have) // L.LOG_SECTOR + 1)
-    for offset, data in result.pages:
-        for at in range(max(offset, have), min(offset + len(data), result.size), L.LOG_SECTOR):
-            covered[(at - have) // L.LOG_SECTOR] = 1
-    return result.size - have - sum(covered) * L.LOG_SECTOR
+    covered, at = 0, have
+    for start, end in sorted((offset, min(offset + len(data), result.size)) for offset, data in result.pages):
+        if end > max(start, at):
+            covered += end - max(start, at)
+            at = end
+    return result.size - have - covered
