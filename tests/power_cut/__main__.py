@@ -11,33 +11,45 @@ from collections.abc import Callable
 from time import monotonic
 from typing import NamedTuple
 
+from hiveguard.regf.limits import LOG_MAX
+
 from . import key_lives, page_lives
 from .lives import Chain, Totals
-from .readings import hashes
+from .readings import SMALL_LOGS, hashes, small_logs
 
 LIVES = 8
 SAMPLES = 4
 
 
 class Kind(NamedTuple):
-    """A kind of hive, by which hash its log is guarded, and its share of the time."""
+    """A kind of hive, its share of the time, whether a quick hash guards its logs, and what a log can hold."""
 
     name: str
     chain: Callable[[int, Totals], Chain]
-    quick: bool
     share: float
+    quick: bool = True
+    logs: int = LOG_MAX
+
+
+def _pages(seed: int, totals: Totals) -> Chain:
+    return page_lives.chain(seed, totals, samples=SAMPLES)
+
+
+def _as_windows_left_it(seed: int, totals: Totals) -> Chain:
+    return page_lives.chain(seed, totals, samples=SAMPLES, windows=True)
+
+
+def _keys(seed: int, totals: Totals) -> Chain:
+    return key_lives.chain(seed, totals, samples=SAMPLES)
 
 
 KINDS = (
-    Kind("pages", lambda seed, totals: page_lives.chain(seed, totals, samples=SAMPLES), True, 0.4),
-    Kind("pages, Marvin", lambda seed, totals: page_lives.chain(seed, totals, samples=SAMPLES), False, 0.1),
-    Kind(
-        "as Windows left it",
-        lambda seed, totals: page_lives.chain(seed, totals, samples=SAMPLES, windows=True),
-        False,
-        0.1,
-    ),
-    Kind("keys and values", lambda seed, totals: key_lives.chain(seed, totals, samples=SAMPLES), True, 0.4),
+    Kind("pages", _pages, 0.3),
+    Kind("pages, small logs", _pages, 0.1, logs=SMALL_LOGS),
+    Kind("pages, Marvin", _pages, 0.1, quick=False),
+    Kind("as Windows left it", _as_windows_left_it, 0.1, quick=False),
+    Kind("keys and values", _keys, 0.3),
+    Kind("keys and values, small logs", _keys, 0.1, logs=SMALL_LOGS),
 )
 
 
@@ -52,7 +64,7 @@ def main() -> int:
     for kind in KINDS:
         totals, first = Totals(), seed
         end = monotonic() + 60 * options.minutes * kind.share
-        with hashes(quick=kind.quick):
+        with hashes(quick=kind.quick), small_logs(kind.logs):
             while monotonic() < end:
                 kind.chain(seed, totals).live(LIVES)
                 seed += 1

@@ -25,7 +25,7 @@ BREAKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("        disk.sync(Part.PRIMARY)\n        number =", "        number ="),
     ),
     "the header of a reconcile is not synced": (
-        ("        disk.sync(Part.PRIMARY)\n        self.header =", "        self.header ="),
+        ("        disk.sync(Part.PRIMARY)\n        self._start_over", "        self._start_over"),
     ),
     "the file is cut off before the header counts": (
         (
@@ -65,11 +65,11 @@ BREAKS: dict[str, tuple[tuple[str, str], ...]] = {
             "",
         ),
         (
-            "        self._pending = {}\n        if disk",
+            "        self._start_over(header)\n        if disk",
             "        for start, run in _runs(self._pending, self._bins_size):\n"
             "            disk.write(Part.PRIMARY, L.BASE_BLOCK_SIZE + start, run)\n"
             "        disk.sync(Part.PRIMARY)\n"
-            "        self._pending = {}\n        if disk",
+            "        self._start_over(header)\n        if disk",
         ),
     ),
 }

@@ -8,7 +8,7 @@ of SQLite (test6.c); what a failed fsync means is Linux's way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import NamedTuple
 
@@ -107,6 +107,20 @@ class PowerDisk(Disk):
             self._change(Change(part, size, None))
         if fails:
             raise NotWritten("no space left on the disk", 28)
+
+    def replace(self, pieces: Iterable[bytes | bytearray]) -> None:
+        data = b"".join(pieces)
+        fails = self._fails()
+        if fails and self._random.random() < 0.5:  # before it had its name
+            raise NotWritten("no space left on the disk", 28)
+        self.is_lying |= fails
+        if not fails or self._random.random() < 0.5:
+            self.durable[Part.PRIMARY][:] = data
+        self.seen[Part.PRIMARY][:] = data
+        self.pending = [change for change in self.pending if change.part is not Part.PRIMARY]
+        self.watch()
+        if fails:
+            raise NotWritten("input/output error", 5)
 
     def sync(self, part: Part) -> None:
         fails = self._fails()

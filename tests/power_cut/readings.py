@@ -13,12 +13,14 @@ import hiveguard
 from hiveguard.regf import journal, log_entry, log_files, marvin
 from hiveguard.regf.disk import Part
 from hiveguard.regf.journal import Journal
+from hiveguard.registry import logs as logs_module
 from hiveguard.registry.hive_files import MemoryDisk
 
 from . import second_reader
 from .power_disk import Files
 
 PAGE = 4096
+SMALL_LOGS = 9 * PAGE  # holds entries of up to seven pages
 
 
 class Disagreement(AssertionError):
@@ -42,6 +44,15 @@ def read(files: Files) -> bytes:
     if writer.image[PAGE:] != bins or writer.report.applied != applied:
         raise Disagreement(f"the journal: entries {writer.report.applied}; the second reader: {applied}")
     return bins
+
+
+@contextmanager
+def small_logs(size: int) -> Iterator[None]:
+    """Within it readers hold no more than so much of a log: more changes at once replace the file."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (journal, logs_module):
+            patch.setattr(module, "LOG_MAX", size)
+        yield
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from .broken import BREAKS, RARE, broken
 from .cuts import cuts
 from .lives import Totals
 from .power_disk import PowerDisk
-from .readings import hashes, read
+from .readings import SMALL_LOGS, hashes, read, small_logs
 
 
 def test_a_page_hive_outlives_cuts(chain_seed: int) -> None:
@@ -30,6 +30,14 @@ def test_a_page_hive_outlives_cuts(chain_seed: int) -> None:
             page_lives.chain(seed, totals, samples=2).live(6)
     assert totals.objections == []
     assert totals.states > 500
+
+
+def test_changes_that_no_log_can_hold_outlive_cuts(chain_seed: int) -> None:
+    totals = Totals()
+    with hashes(quick=True), small_logs(SMALL_LOGS):
+        page_lives.chain(chain_seed, totals, samples=2).live(6)
+        key_lives.chain(chain_seed, totals, samples=2).live(6)
+    assert totals.objections == []
 
 
 def test_a_hive_as_windows_left_it_outlives_cuts(chain_seed: int) -> None:

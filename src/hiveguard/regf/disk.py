@@ -9,6 +9,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from enum import IntEnum
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = ("Disk", "Part")
 
 
@@ -53,6 +57,14 @@ class Disk(ABC):
     @abstractmethod
     def resize(self, part: Part, size: int) -> None:
         """Cut the file off, or lengthen it with zeros."""
+
+    @abstractmethod
+    def replace(self, pieces: Iterable[bytes | bytearray]) -> None:
+        """Put another content in the primary's place, all at once; returns when it will outlive a power cut.
+
+        The pieces may be made from the primary while they are asked for. After `NotWritten` either content may be
+        there, and on the disk another one than is read: only a replacement that succeeds makes that certain.
+        """
 
     @abstractmethod
     def sync(self, part: Part) -> None:

@@ -14,7 +14,7 @@ from ..core.errors import NotAHive, NotWritten
 from . import layout as L
 from .base_block import BaseBlock
 from .disk import Part
-from .limits import FILE_MAX, LOG_BYTES_MAX
+from .limits import FILE_MAX, LOG_MAX
 from .log_entry import log_entry
 from .log_files import LogFile, distance
 from .log_report import CLEAN, NOT_REPLAYED, LogReport
@@ -23,7 +23,7 @@ from .replay import replay, sealed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from .disk import Disk
     from .log_report import Replay
@@ -32,6 +32,7 @@ __all__ = ("Journal",)
 
 _LOG_LONG = 8 << 20  #: bytes of log after which the primary has to follow
 _LOG_SHARE = 4  #: or this part of the hive
+_PIECE = 1 << 20  #: bytes of the hive that are copied at once; whole pages
 _OTHER = {Part.LOG1: Part.LOG2, Part.LOG2: Part.LOG1}
 _NUMBERS = 0xFFFFFFFF
 
@@ -72,17 +73,17 @@ class Journal:
         self._is_on_disk = False  # whether what was read is on the disk, and not only in a cache
         self._is_marked = False  # whether the primary says on disk, for certain, that it is dirty
         self._is_tried = False  # whether an entry that was not acknowledged may lie at the log's end
+        self._is_replacing = False  # whether a replacement of the primary was begun, and is not known to have ended
         self._bins_size = 0  # as of the last entry, or of the primary
         self._read_logs(primary)
         image[: L.HEADER_SIZE] = self.header.raw[: L.HEADER_SIZE]
         self._first_page = bytes(image[L.BASE_BLOCK_SIZE : L.BASE_BLOCK_SIZE + L.LOG_PAGE])
 
     def _read_logs(self, primary: BaseBlock) -> None:
-        disk, left = self._disk, LOG_BYTES_MAX
+        disk = self._disk
         logs: list[LogFile] = []
         for part in _OTHER:
-            data = disk.read(part, 0, min(disk.size(part), left))
-            left -= len(data)
+            data = disk.read(part, 0, min(disk.size(part), LOG_MAX))
             logs.append(LogFile(f"{self._label}.{part.name}", data))
         numbers = {part: _numbers(log) for part, log in zip(_OTHER, logs)}
         highest = primary.seq1 if distance(primary.seq1, primary.seq2) > 0 else primary.seq2
@@ -105,7 +106,7 @@ class Journal:
         if image[at : at + 4] == L.HBIN:
             first_bin = int.from_bytes(image[at + L.BIN_LAST_WRITTEN : at + L.BIN_LAST_WRITTEN + 8], "little")
         if not any(log.data for log in logs):  # a pair wins over the single log of older systems
-            logs += [LogFile(name, data) for name, data in disk.older_logs(left)]
+            logs += [LogFile(name, data) for name, data in disk.older_logs(LOG_MAX)]
         outcome = replay(primary, first_bin, len(image), logs)
         self._take_over(outcome)
         applied = outcome.report.applied
@@ -180,8 +181,11 @@ class Journal:
         pages = {0: self._first_page, **{offset: page for offset, page in pages.items() if offset < bins_size}}
         if any(offset % L.LOG_PAGE or len(page) != L.LOG_PAGE for offset, page in pages.items()):
             raise NotWritten(f"{self._label}: a page has {L.LOG_PAGE} bytes and begins at a multiple of that")
-        more = (len(pages) + 2) * L.LOG_PAGE + len(pages) * L.LOG_REFERENCE.size
-        if self._log is not None and (self._log_end > _LOG_LONG or self._log_end + more > LOG_BYTES_MAX):
+        more = (len(pages) + 2) * L.LOG_PAGE + len(pages) * L.LOG_REFERENCE.size  # at most
+        if self._is_replacing or more > LOG_MAX:
+            self._replace(pages, bins_size)
+            return
+        if self._log is not None and (self._log_end > _LOG_LONG or self._log_end + more > LOG_MAX):
             self.reconcile()  # behind so much no reader looks any more
         begins = self._log is None
         part = self._next_log if self._log is None else self._log
@@ -189,7 +193,6 @@ class Journal:
         number = (self._highest + 1 + begins) & _NUMBERS
         at = L.LOG_PAGES_AT if begins else self._log_end
         entry = log_entry(number, self.header.flags & 1, bins_size, pages, at)
-        self._make_room(part, at + len(entry))
         disk = self._disk
         if not self._is_on_disk:  # who left it clean may have died before a sync: on the disk it may need its log
             disk.sync(Part.PRIMARY)
@@ -213,17 +216,6 @@ class Journal:
         if not self._is_marked:
             self._mark()
 
-    def _make_room(self, part: Part, end: int) -> None:
-        """See that readers, who hold no more than so much of both logs together, find a log's entry up to ``end``."""
-        if end > LOG_BYTES_MAX:
-            raise NotWritten(
-                f"{self._label}: {end:,} bytes of changes at once, and a log has room for {LOG_BYTES_MAX:,};"
-                " flush more often"
-            )
-        if self._disk.size(_OTHER[part]) > LOG_BYTES_MAX - end:  # all that it held has been in the primary for long
-            self._disk.resize(_OTHER[part], 0)
-            self._disk.sync(_OTHER[part])
-
     def _mark(self) -> None:
         """Let the primary say that it is dirty: only then does a reader look at the log."""
         there = (self._disk.size(Part.PRIMARY) - L.BASE_BLOCK_SIZE) & -L.BIN_ALIGNMENT  # less than a log's copy may say
@@ -237,6 +229,8 @@ class Journal:
 
     def reconcile(self) -> None:
         """Let the primary follow its log. Raises `NotWritten`: nothing is lost then, the log still holds it all."""
+        if self._is_replacing:
+            raise NotWritten(f"{self._label}: its file is being replaced; flush again")
         if self._log is not None:
             self._write_back()
 
@@ -258,14 +252,44 @@ class Journal:
         self._is_marked = False  # from here on it may look clean on disk, whatever comes of it
         disk.write(Part.PRIMARY, 0, header)
         disk.sync(Part.PRIMARY)
+        self._start_over(header)
+        if disk.size(Part.PRIMARY) > end:
+            disk.resize(Part.PRIMARY, end)
+            disk.sync(Part.PRIMARY)
+
+    def _start_over(self, header: bytes) -> None:
+        """The primary has it all, on disk: the log has served, the next entry goes to the other one."""
         self.header = BaseBlock(header + self.header.raw[L.HEADER_SIZE :])
         if self._log is not None:
             self._next_log = _OTHER[self._log]
         self._log, self._log_end, self._is_tried = None, 0, False
         self._pending = {}
-        if disk.size(Part.PRIMARY) > end:
-            disk.resize(Part.PRIMARY, end)
-            disk.sync(Part.PRIMARY)
+
+    # --- what no log can hold ---------------------------------------------------------------
+
+    def _replace(self, pages: Mapping[int, bytes], bins_size: int) -> None:
+        """Put a whole new file in the primary's place. Until it is there the old one and its log stay as they are."""
+        number = (self._highest + 1) & _NUMBERS
+        header = self._header(number, number, bins_size, L.FILE_TYPE_PRIMARY)
+        self._is_marked, self._is_replacing = False, True
+        self._disk.replace(self._contents(header, {**self._pending, **pages}, bins_size))
+        self._is_replacing, self._is_on_disk = False, True
+        self._first_page = pages[0]
+        self._bins_size = bins_size
+        self._start_over(header)
+
+    def _contents(self, header: bytes, pages: Mapping[int, bytes], bins_size: int) -> Iterator[bytes]:
+        """The primary with other pages, piece by piece."""
+        disk = self._disk
+        yield header + disk.read(Part.PRIMARY, L.HEADER_SIZE, L.BASE_BLOCK_SIZE - L.HEADER_SIZE)
+        for start in range(0, bins_size, _PIECE):
+            length = min(_PIECE, bins_size - start)
+            piece = bytearray(disk.read(Part.PRIMARY, L.BASE_BLOCK_SIZE + start, length).ljust(length, b"\0"))
+            for at in range(0, length, L.LOG_PAGE):
+                page = pages.get(start + at)
+                if page is not None:
+                    piece[at : at + L.LOG_PAGE] = page
+            yield bytes(piece)
 
     def _header(self, seq1: int, seq2: int, bins_size: int, kind: int) -> bytes:
         raw = bytearray(self.header.raw[: L.HEADER_SIZE])

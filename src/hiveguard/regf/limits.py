@@ -19,6 +19,7 @@ __all__ = (
     "KEY_NAME_MAX",
     "LOG_BYTES_MAX",
     "LOG_HASHED_MAX",
+    "LOG_MAX",
     "PATHS_MIN",
     "PATHS_PER_FILE",
     "PATH_SHOWN",
@@ -56,8 +57,10 @@ GROWTH_PER_LOG_BYTE = 8
 RECOVERED_MAX = 500_000
 #: Index roots inside index roots; Windows makes none.
 ROOTS_MAX = 8
-#: Bytes of all logs of a hive that are held; the largest seen are 2.7 MB.
+#: Bytes of all logs of a hive that are held, and of one of them; the largest seen are 2.7 MB. One log is read
+#: whatever the length of another: so a writer keeps within its own.
 LOG_BYTES_MAX = 64 * 1024 * 1024
+LOG_MAX = LOG_BYTES_MAX // 2
 #: Bytes of log entries whose hashes are checked, of each log: in pure Python that takes 0.2 to 0.3 s per MiB.
 LOG_HASHED_MAX = 16 * 1024 * 1024
 #: Bytes of a hive that is read to memory: the format's stable storage ends at 2 GiB (bit 31 of a

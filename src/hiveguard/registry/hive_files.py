@@ -7,6 +7,7 @@ Source: HiveGuard's own contract; a new file lasts when it and its folder are sy
 from __future__ import annotations
 
 import os
+import sys
 from _thread import get_ident
 from io import FileIO
 from stat import S_IMODE, S_ISREG
@@ -19,11 +20,13 @@ from .log_search import log_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike, stat_result
 
 __all__ = ("FileDisk", "MemoryDisk", "create_file")
 
 _LOGS = {Part.LOG1: ".LOG1", Part.LOG2: ".LOG2"}
+_NEW = ".hiveguard-new"  #: behind the name of a file that takes a hive's place; left after a crash, it is used again
 #: errno to why a file cannot be opened for writing, and what to do
 _REFUSED = {
     1: ("no permission to change it", "run as a user who may, or change a copy"),
@@ -218,6 +221,44 @@ class FileDisk(Disk):
         except OSError as error:
             raise _not_written(self._name(part), error) from None
 
+    def replace(self, pieces: Iterable[bytes | bytearray]) -> None:
+        if sys.platform == "win32":  # there the name of an open file cannot be given to another one
+            raise NotWritten(f"{self.path}: more changes than a log can hold; flush more often")
+        try:
+            old = self._file_to_write(Part.PRIMARY)
+            new = self._new_file(pieces, os.fstat(old.fileno()))
+            self._files[Part.PRIMARY] = new
+            old.close()
+            self._unsynced_folder = True
+            _sync_folder(self.path)
+            self._unsynced_folder = False
+        except Unreadable as error:
+            raise NotWritten(str(error), error.errno) from None
+        except OSError as error:
+            raise _not_written(self.path, error) from None
+
+    def _new_file(self, pieces: Iterable[bytes | bytearray], old: stat_result) -> FileIO:
+        """A file that has the hive's name now, and its lock; or none is left."""
+        temporary = self.path + _NEW
+        file = self._open_log(temporary, os.O_CREAT)
+        try:
+            lock(file.fileno())  # the hive must not be without a lock when this one gets its name
+        except LockTaken:
+            file.close()
+            raise NotWritten(f"{temporary}: somebody has it open; end that, then flush again") from None
+        try:
+            file.truncate(0)
+            _look_like(file, old)
+            for piece in pieces:
+                _write_all(file, piece)
+            os.fsync(file.fileno())
+            os.replace(temporary, self.path)
+        except BaseException:
+            file.close()
+            os.unlink(temporary)
+            raise
+        return file
+
     def sync(self, part: Part) -> None:
         try:
             os.fsync(self._file_to_write(part).fileno())
@@ -268,8 +309,20 @@ class MemoryDisk(Disk):
         del file[size:]
         file += bytes(size - len(file))
 
+    def replace(self, pieces: Iterable[bytes | bytearray]) -> None:
+        self.parts[Part.PRIMARY] = bytearray(b"".join(pieces))
+
     def sync(self, part: Part) -> None:
         """Memory does not outlive anything anyway."""
+
+
+def _look_like(file: FileIO, old: stat_result) -> None:
+    """Give a file that takes another's place the same owner and mode."""
+    if sys.platform != "win32":
+        mine = os.fstat(file.fileno())
+        if (mine.st_uid, mine.st_gid) != (old.st_uid, old.st_gid):
+            os.fchown(file.fileno(), old.st_uid, old.st_gid)
+        os.fchmod(file.fileno(), S_IMODE(old.st_mode))
 
 
 def create_file(path: str | PathLike[str], data: bytes | bytearray) -> None:

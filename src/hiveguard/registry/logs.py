@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..core.errors import BadArgument, NotAHive, Unreadable
 from ..regf.base_block import BaseBlock
 from ..regf.layout import BASE_BLOCK_SIZE, BIN, BIN_LAST_WRITTEN, HBIN
-from ..regf.limits import LOG_BYTES_MAX
+from ..regf.limits import LOG_BYTES_MAX, LOG_MAX
 from .hive_bytes import MemoryBytes, open_source
 
 TYPE_CHECKING = False
@@ -101,13 +101,13 @@ class Logs:
         return replay(primary, first_bin_time, hive.size, files, named=not isinstance(self._choice, str))
 
     def files(self) -> list[LogFile]:
-        """The logs, read. Together they are bounded: what is beyond the bound is left out of the last ones."""
+        """The logs, read. Together they are bounded: what is beyond the bound is left out."""
         from ..regf.log_files import LogFile
 
         left = LOG_BYTES_MAX
         files = []
         for log in self._sources():
-            data = log.pread(0, min(log.current_size(), left))
+            data = log.pread(0, min(log.current_size(), left, LOG_MAX))
             left -= len(data)
             files.append(LogFile(_short(log.label), data))
         return files

@@ -16,6 +16,7 @@ import pytest
 from hiveguard.core.errors import NotAHive, NotWritten
 from hiveguard.regf import journal as journal_module
 from hiveguard.regf import layout as L
+from hiveguard.regf.base_block import BaseBlock
 from hiveguard.regf.disk import Disk, Part
 from hiveguard.regf.journal import Journal
 from hiveguard.regf.log_entry import log_entry
@@ -387,9 +388,9 @@ def test_each_of_these_rules_is_needed() -> None:
 
 @pytest.fixture
 def small_logs(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Readers hold no more than so much of both logs together."""
+    """Readers hold no more than so much of a log."""
     for module in (journal_module, logs_module):
-        monkeypatch.setattr(module, "LOG_BYTES_MAX", 16 * PAGE)
+        monkeypatch.setattr(module, "LOG_MAX", 16 * PAGE)
     return 16 * PAGE
 
 
@@ -397,18 +398,37 @@ def test_large_entries_are_found_by_readers(small_logs: int) -> None:
     story = Story((hive_of(12), b"", b""))
     for _ in range(4):
         assert story.commit(range(10))
-        assert sum(map(len, story.disk.left([])[1:])) <= small_logs
+        assert max(map(len, story.disk.left([])[1:])) <= small_logs
         assert story.reconcile()
     assert story.wrong == 0
 
 
-def test_more_than_a_log_can_hold_is_refused_and_nothing_is_lost(small_logs: int) -> None:
+def test_more_than_a_log_can_hold_replaces_the_file(small_logs: int) -> None:
     story = Story((hive_of(20), b"", b""))
     assert story.commit([1])
-    with pytest.raises(NotWritten, match=r"and a log has room for 65,536; flush more often"):
-        story.journal.commit({index * PAGE: page(index, 2) for index in range(20)}, 20 * PAGE)
+    assert story.commit(range(20))
+    primary = story.disk.left([])[0]
+    assert not BaseBlock(primary[:PAGE]).is_dirty
+    assert len(primary) == 21 * PAGE
     assert story.commit([2])
     assert story.commit(range(14))  # does not fit behind the others, but in a log of its own
+    assert story.wrong == 0
+
+
+@pytest.mark.parametrize("lands", [0, 0.9])
+def test_a_replacement_that_failed_is_made_again(small_logs: int, lands: float) -> None:
+    """On the disk another file than the one that is seen may have the hive's name: nothing else is written."""
+    story = Story((hive_of(20), b"", b""), always=lands)
+    assert story.commit([1])
+    story.fail(1)
+    assert not story.commit(range(20))
+    assert not story.reconcile()
+    story.fail()
+    assert not story.reconcile()
+    assert story.commit(range(20))
+    assert not story.journal.is_pending
+    assert story.commit([2])
+    assert story.journal.is_pending
     assert story.wrong == 0
 
 

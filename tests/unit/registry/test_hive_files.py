@@ -295,3 +295,39 @@ def test_a_new_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
     with pytest.raises(NotWritten, match="make room on the disk"):
         create_file(tmp_path / "other", b"three")
     assert [entry.name for entry in tmp_path.iterdir()] == ["new"]
+
+
+def test_a_hive_is_replaced_whole_and_stays_locked(hive: Path) -> None:
+    hive.chmod(0o640)
+    disk = FileDisk(hive)
+    before = hive.stat().st_ino
+    content = hive.read_bytes()[:PAGE] + changed_page(hive)
+    disk.replace([content[:PAGE], content[PAGE:]])
+    assert hive.read_bytes() == content
+    assert hive.stat().st_ino != before
+    assert hive.stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in hive.parent.iterdir()) == ["HIVE"]
+    with pytest.raises(HiveBusy):
+        FileDisk(hive)
+    disk.write(Part.PRIMARY, PAGE, content[PAGE:])  # what is held is what has the name now
+    disk.sync(Part.PRIMARY)
+    disk.close()
+    FileDisk(hive).close()
+    assert root_name(hive) == "LEAF"
+
+
+def test_a_replacement_that_fails_leaves_the_hive(hive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = hive.read_bytes()
+
+    def full(file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    disk = FileDisk(hive)
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(NotWritten, match="make room on the disk, then flush again"):
+        disk.replace([bytes(PAGE)])
+    assert hive.read_bytes() == content
+    assert sorted(path.name for path in hive.parent.iterdir()) == ["HIVE"]
+    with pytest.raises(HiveBusy):
+        FileDisk(hive)
+    disk.close()
