@@ -331,3 +331,35 @@ def test_a_replacement_that_fails_leaves_the_hive(hive: Path, monkeypatch: pytes
     with pytest.raises(HiveBusy):
         FileDisk(hive)
     disk.close()
+
+
+LIMITED = """
+import resource, signal, sys
+from hiveguard.core.errors import NotWritten
+from hiveguard.embedded.hive_store import HiveStore
+from hiveguard.registry.hive_files import FileDisk
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+store = HiveStore.open(FileDisk(sys.argv[1]), "HIVE")
+editor = store.editor
+for size in (100, 60_000, 200):
+    editor.set_value(editor.root, "v", 3, bytes(size), 1)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000 if size == 60_000 else 1 << 20, resource.RLIM_INFINITY))
+    pages, length = store.take()
+    try:
+        store.commit(pages, length)
+        print(size)
+    except NotWritten as error:
+        store.give_back(pages)
+        print(error)
+"""
+
+
+@posix
+def test_files_that_may_not_grow(hive: Path) -> None:
+    """The machine itself says no, in the middle of an entry; the next flush has room again."""
+    done = subprocess.run([sys.executable, "-c", LIMITED, hive], capture_output=True, text=True, check=True)
+    first, refused, last = done.stdout.splitlines()
+    assert (first, last) == ("100", "200")
+    assert refused == f"{hive}.LOG1: File too large; check the disk, then flush again"
+    with hiveguard.open(hive) as opened:
+        assert opened.root.value("v").raw == bytes(200)
