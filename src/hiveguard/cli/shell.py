@@ -219,6 +219,8 @@ class Shell:
             seconds = float(_one(words, "watch [SECONDS]", default="inf"))
         except ValueError:
             raise BadArgument(f"{words[0]!r} is no number of seconds") from None
+        if not seconds >= 0:
+            raise BadArgument(f"{words[0]} is no time to watch; use 0 or more seconds")
         out = self._session.out
         end = time.monotonic() + seconds
         with self.registry.events() as events, self.registry.changes() as changes:

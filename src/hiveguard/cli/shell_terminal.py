@@ -27,6 +27,8 @@ _OF_VALUES = ("get", "set")
 
 def lines(shell: Shell) -> Iterator[str]:
     """What is typed, line by line, until the end of the input or until the shell is left."""
+    if sys.stdin is None:  # closed before we began
+        return
     if not sys.stdin.isatty():
         yield from _from_pipe(shell)
         return

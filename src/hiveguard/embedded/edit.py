@@ -66,8 +66,9 @@ class Edit:
 
     def __enter__(self) -> LiveKey:
         registry = self._registry = Registry(bare=True, lazy_flush=None, clock=self._clock)
-        self._root = registry.load_app(self._open_disk())
-        return self._root
+        root = registry.load_app(self._open_disk())
+        self._root = root.open(write=True)  # of its own: whoever closes the other one ends nothing
+        return root
 
     def _open_disk(self) -> Disk:
         if self._into is not None and os.path.lexists(self._into):

@@ -40,7 +40,8 @@ def file_source(path: str | os.PathLike[str]) -> Opened:
 
 def disk_source(disk: Disk) -> Opened:
     """Files behind a `Disk` that the caller made."""
-    return None, lambda: _open(disk, "a hive in memory")
+    label = str(getattr(disk, "path", "a hive in memory"))
+    return None, lambda: _open(disk, label)
 
 
 def memory_source(file: str = "") -> Opened:

@@ -14,8 +14,8 @@ from ..regf.damage import Findings
 from ..regf.editor import Editor
 from ..regf.heap import Heap
 from ..regf.journal import Journal
-from ..regf.layout import LAST_MINOR_WITH_OLD_CELLS
 from ..regf.log_report import CLEAN
+from ..regf.new_hive import VERSIONS
 from ..regf.records import read_key
 
 TYPE_CHECKING = False
@@ -45,8 +45,8 @@ class HiveStore:
         """Read a hive, write back what its logs hold. Raises `NotAHive`, `Unreadable`, `NotWritten`, `HiveBusy`."""
         journal = Journal(disk, label)
         header, data = journal.header, journal.take_image()
-        if header.minor <= LAST_MINOR_WITH_OLD_CELLS:
-            raise NotAHive(f"{label}: cells of version {header.version} cannot be changed; read it with `open`")
+        if header.version not in VERSIONS:
+            raise NotAHive(f"{label}: hives of version {header.version} are read, not written; read it with `open`")
         heap = Heap(data, ())
         bins: list[int] = []
         for found in bin_chain(heap, heap.size):

@@ -90,6 +90,11 @@ class MountPoint:
             return not self.hive.ended
         return self.state is State.REGISTERED or (self.state is State.LOADING and self._life.was_registered)
 
+    @property
+    def opens(self) -> Callable[[], HiveStore]:
+        """What opens its file."""
+        return self._open
+
     def name_file(self, file: str | None, open_store: Callable[[], HiveStore]) -> None:
         """Another file for a hive that is known and not loaded. The lock must be held."""
         self.file, self._open = file, open_store

@@ -7,7 +7,7 @@ can be mounted is after Microsoft, "RegLoadKeyW function".
 
 from __future__ import annotations
 
-from ..core.errors import BadArgument, HiveBusy, NotFound
+from ..core.errors import AlreadyThere, BadArgument, HiveBusy, NotFound
 from ..regf.names import fold
 from .loaded_hive import LoadedHive
 from .mount_point import MountPoint
@@ -56,10 +56,22 @@ class Mounts:
         """Load a hive at a place. The lock must not be held."""
         with self._ground.changed:
             point = self._settled(mount, opened)
-            point.is_application = is_application
+            known = (point.file, point.opens)
+            if point.state is State.REGISTERED:
+                point.name_file(*opened)
+            elif point.state is State.LOADING and point.file != opened[0]:
+                raise AlreadyThere(f"{point.path}: another file is being loaded there; unload it first")
             begun = point.begin_load(On.LOAD)
+            if begun is not None:
+                point.is_application = is_application
         if begun is not None:
-            point.finish_load(begun)
+            try:
+                point.finish_load(begun)
+            except BaseException:
+                with self._ground.changed:
+                    if point.state is State.REGISTERED:
+                        point.name_file(*known)
+                raise
         return point
 
     def register(self, mount: str, opened: Opened) -> None:
@@ -93,8 +105,6 @@ class Mounts:
             self._tree.ensure_new(parent, name)
             point = MountPoint(self._ground, parent, name, file, open_store, self._make, self._changed)
             parent.mounts[fold(name)] = point
-        elif point.state is State.REGISTERED:
-            point.name_file(file, open_store)
         return point
 
     def _make(self, point: MountPoint, store: HiveStore) -> LoadedHive:

@@ -134,7 +134,9 @@ class Tree:
             raise NotFound(f"{block.path}: a symbolic link that leads nowhere; set its {LINK_VALUE}")
         text = value.raw[: len(value.raw) & ~1].decode("utf-16-le", "surrogatepass")
         names = tuple((name, 1) for name in text.split("\\") if name)
-        return from_top(names, text) if text.startswith("\\") else ()
+        if not text.startswith("\\"):
+            raise NotFound(f"{block.path}: its target {text!r} is no path from \\REGISTRY on; mend its {LINK_VALUE}")
+        return from_top(names, text)
 
     def forget_unused(self, block: KeyBlock) -> None:
         """A block that was made on the way and that nobody refers to is not kept."""
@@ -242,6 +244,10 @@ class Tree:
     ) -> KeyBlock:
         """A new subkey; it must not be there. A stored key below a volatile one is refused."""
         check_key_name(name)
+        there = self.child(parent, name)
+        if there is not None:  # whoever came here found it not, so it is a link that leads nowhere
+            self.forget_unused(there)
+            raise NotFound(f"{there.path}: a symbolic link that leads nowhere; mend it or delete it")
         if not volatile and parent.is_volatile:
             raise BadArgument(f"{parent.path}: volatile, so every key below it must be; create {name!r} volatile")
         hive, ticks = parent.hive, self.ground.ticks()

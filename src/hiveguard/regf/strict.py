@@ -15,7 +15,7 @@ from . import layout as L
 from .bins import Bin, bin_chain
 from .cells import read_cell
 from .damage import Findings
-from .limits import DEPTH_MAX
+from .limits import DEPTH_MAX, KEY_NAME_MAX
 from .names import fold, lf_hint, lh_hash, order
 from .records import Budget, read_key, read_leaves, read_value_name, read_value_offsets
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ("check_strictly",)
 
 _ALLOCATED, _USED = 1, 2
-_KEY_NAME_MOST = 255  # characters (Registry Element Size Limits)
 _VALUE_NAME_MOST = 16383
 
 
@@ -140,7 +139,7 @@ class _Check:
                 self._path.append(node.name)
                 if node.parent != parent:
                     self._findings.add("strict-parent", offset, f"{node.parent:#x} instead of {parent:#x}")
-            if len(node.name) > _KEY_NAME_MOST:
+            if len(node.name) > KEY_NAME_MAX:
                 self._findings.add("strict-name-length", offset, f"{len(node.name):,} characters")
             self._check_node(node, ignored)
             leaves = read_leaves(self._image, node, ignored, self._budget)

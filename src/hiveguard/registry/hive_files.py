@@ -12,7 +12,7 @@ from _thread import get_ident
 from io import FileIO
 from stat import S_IMODE, S_ISREG
 
-from ..core.errors import AlreadyThere, HiveBusy, HiveError, NotWritten, Unreadable
+from ..core.errors import AlreadyThere, BadArgument, HiveBusy, HiveError, NotWritten, Unreadable
 from ..regf.disk import Disk, Part
 from .file_lock import LockTaken, lock
 from .hive_bytes import unreadable
@@ -327,6 +327,8 @@ def _look_like(file: FileIO, old: stat_result) -> None:
 
 def create_file(path: str | PathLike[str], data: bytes | bytearray) -> None:
     """Make a file that lasts, whole or not at all. Raises `AlreadyThere` when something is there; `NotWritten`."""
+    if "\0" in os.fspath(path):
+        raise BadArgument(f"{os.fspath(path)!r}: no file name has a NUL in it; name another file")
     path = os.path.abspath(os.fsdecode(path))
     taken = AlreadyThere(f"{path}: there already; name another file, or delete it first")
     temporary = f"{path}.{os.getpid():x}-{get_ident():x}.tmp"
