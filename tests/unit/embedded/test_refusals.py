@@ -27,7 +27,7 @@ def test_nothing_is_made_through_a_link_that_leads_nowhere(registry: hiveguard.R
     with registry.open(MOUNT, write=True) as root, root.create("Link", link=True) as link:
         link.set_value("SymbolicLinkValue", target, 6)
         for path in ("Link", r"Link\Below"):
-            with pytest.raises(hiveguard.NotFound, match="link|target"):
+            with pytest.raises(hiveguard.NotFound, match=r"link|target"):
                 root.create(path)
         with pytest.raises(hiveguard.NotFound):
             root.open("Link")
