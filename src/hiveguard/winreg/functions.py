@@ -121,7 +121,7 @@ def _names(number: int, sub_key: str | None, access: int = 0) -> tuple[str, ...]
         raise windows_error(BAD_PATHNAME)
     names = tuple(name for name in (sub_key or "").split("\\") if name)
     is_software = number == c.HKEY_LOCAL_MACHINE and names[:1] and names[0].upper() == "SOFTWARE"
-    if access & c.KEY_WOW64_32KEY and is_software and names[1:2] != ("Wow6432Node",):
+    if access & c.KEY_WOW64_32KEY and is_software and (not names[1:] or names[1].upper() != "WOW6432NODE"):
         names = (names[0], "Wow6432Node", *names[1:])
     return names
 

@@ -10,7 +10,7 @@ import os
 from itertools import count
 from threading import RLock
 
-from ..core.errors import HandleClosed, HiveError
+from ..core.errors import HandleClosed, HiveError, Unreadable
 from ..embedded.registry import Registry
 from . import constants as c
 
@@ -53,6 +53,8 @@ class Table:
         with self._lock:
             if self._registry is None:
                 folder = os.environ.get(_VARIABLE)
+                if folder:
+                    _make_folder(folder)
                 self._take(Registry(folder or None, lazy_flush=5.0 if folder else None), mine=True)
             assert self._registry is not None
             return self._registry
@@ -64,12 +66,12 @@ class Table:
         when it cannot be written.
         """
         with self._lock:
+            if where is not None and not isinstance(where, Registry):
+                _make_folder(where)  # before anything is given up
             self._drop()
             if isinstance(where, Registry):
                 self._take(where, mine=False)
             else:
-                if where is not None:
-                    os.makedirs(where, exist_ok=True)
                 self._take(Registry(where, lazy_flush=None if where is None else 5.0), mine=True)
             return self.registry
 
@@ -133,6 +135,13 @@ class Table:
     def let_go(self, number: int) -> None:
         """Nobody holds the object of a handle any more. Never waits."""
         self._open.pop(number, None)  # the key lets its own handle go
+
+
+def _make_folder(where: str | PathLike[str]) -> None:
+    try:
+        os.makedirs(where, exist_ok=True)
+    except OSError as error:
+        raise Unreadable(f"{os.fspath(where)}: {error.strerror}; name a folder", error.errno) from None
 
 
 TABLE = Table()
