@@ -23,11 +23,6 @@ else:
         "HKEYType",
         "error",
     )
-        *(name for name in constants.__dict__ if name.isupper() and name[0] != "_"),
-        *functions.__all__,
-        "HKEYType",
-        "error",
-    )
 
 from .install import install as install
 from .install import use as use
