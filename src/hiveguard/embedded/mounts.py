@@ -67,7 +67,7 @@ class Mounts:
         if begun is not None:
             try:
                 point.finish_load(begun)
-            except BaseException:
+            except BaseException:  # also when interrupted: what was registered before still is
                 with self._ground.changed:
                     if point.state is State.REGISTERED:
                         point.name_file(*known)

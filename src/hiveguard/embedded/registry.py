@@ -349,7 +349,7 @@ class Registry:
             if mount is not None:
                 mount.admit()
             row = self.tree.row(block.editor, block.offset)
-        except BaseException:
+        except BaseException:  # also when interrupted: no block is kept that nobody holds
             self.tree.forget_unused(block)
             raise
         row.name = block.name
@@ -399,7 +399,7 @@ class Registry:
                         class_name=class_name if is_last else b"",
                         descriptor=descriptor if is_last else None,
                     )
-            except BaseException:
+            except BaseException:  # as above
                 tree.forget_unused(block)
                 raise
             return self._opened(block, write=True)

@@ -86,7 +86,7 @@ class FileDisk(Disk):
             file.close()
             why = error.strerror or error
             raise Unreadable(f"{shown}: it cannot be locked ({why}); change a copy elsewhere", error.errno) from None
-        except BaseException:
+        except BaseException:  # also when interrupted: the lock goes with the file
             file.close()
             raise
 
@@ -253,9 +253,12 @@ class FileDisk(Disk):
                 _write_all(file, piece)
             os.fsync(file.fileno())
             os.replace(temporary, self.path)
-        except BaseException:
+        except BaseException:  # also when interrupted: neither the file nor its lock may stay behind
             file.close()
-            os.unlink(temporary)
+            try:
+                os.unlink(temporary)
+            except FileNotFoundError:
+                pass  # it has its name already; what went wrong is told by the error that is going on
             raise
         return file
 
