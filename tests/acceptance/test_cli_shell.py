@@ -109,7 +109,7 @@ def test_commands_on_the_command_line(folder: Path) -> None:
 
 
 # The shell as the leader of a session of its own, with this terminal: else Ctrl-C would reach nobody.
-OWN_TERMINAL = "import fcntl, os, sys, termios as t; fcntl.ioctl(0, t.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+OWN_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 )
 
