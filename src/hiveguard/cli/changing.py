@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..embedded.live_key import LiveKey
     from .session import Session
 
-__all__ = ("add_target", "change", "key_path")
+__all__ = ("add_target", "change")
 
 
 def add_target(parser: ArgumentParser) -> None:
@@ -77,20 +77,3 @@ def _refuse_damaged(session: Session, hive: str) -> None:
     if verdict.ending >= Ending.DAMAGED:
         session.conclude(verdict)
         raise HiveError(f"{hive}: {verdict.ending.words}, a change could lose more; recover it, or say --anyway")
-
-
-def key_path(root: LiveKey, hive: str, path: str) -> tuple[str, ...]:
-    """The names of a key below the root, from a path as people type it. A live registry's root is taken off."""
-    from ..registry.path import split_path
-    from ..registry.reg_text import prefix_for
-    from ..registry.roots import LONG_NAMES, SHORT_NAMES
-
-    names = [name for name, _ in split_path(path)]
-    first = names[0].rstrip(":").upper() if names else ""
-    if SHORT_NAMES.get(first, first) in LONG_NAMES:
-        mount = prefix_for(os.path.basename(hive)).split("\\")
-        names = names[1:]
-        for between in mount[1:]:
-            if names[:1] and names[0].lower() == between.lower():
-                names = names[1:]
-    return tuple(names)

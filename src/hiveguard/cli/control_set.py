@@ -11,14 +11,18 @@ from ..core.errors import HiveError, NotFound
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..registry.hive import Hive
+    from ..registry.key import Key
 
 __all__ = ("NAME", "control_set")
 
 NAME = "CurrentControlSet"
 
 
-def control_set(hive: Hive) -> str | None:
-    """What stands for ``CurrentControlSet`` in this hive; None where such a key exists or none is selected."""
+def control_set(hive: Hive | Key) -> str | None:
+    """What stands for ``CurrentControlSet`` in a hive (or below its root key).
+
+    None where such a key exists or none is selected.
+    """
     try:
         hive.key(NAME)
     except NotFound:

@@ -15,6 +15,7 @@ from ..registry.roots import LONG_NAMES, NATIVE_ROOTS, SHORT_NAMES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..registry.hive import Hive
+    from ..registry.key import Key
 
 __all__ = ("without_root",)
 
@@ -22,8 +23,10 @@ __all__ = ("without_root",)
 _BEFORE = ("computer\\", "microsoft.powershell.core\\", "registry::")
 
 
-def without_root(hive: Hive, path: str) -> str | None:
-    """The path as this hive has it; None where no root is spelled in it, or such a key exists."""
+def without_root(hive: Hive | Key, label: str, path: str) -> str | None:
+    """The path as this hive has it, or what is below its root key; None where no root is spelled in it, or such a
+    key exists. ``label``: the hive's file.
+    """
     found = _root(path)
     if found is None:
         return None
@@ -38,7 +41,7 @@ def without_root(hive: Hive, path: str) -> str | None:
         return None
     separator = "\\" if "\\" in path else "/"
     names = path[end:].strip(separator).split(separator)
-    mount = prefix_for(os.path.basename(hive.label)).lower().split("\\")
+    mount = prefix_for(os.path.basename(label)).lower().split("\\")
     between = mount[1:]
     if mount[0] == root.lower() and [name.lower() for name in names[: len(between)]] == between:
         del names[: len(between)]

@@ -32,6 +32,8 @@ _PATHS = (
     "a line on standard error says so. So it does where a path begins as in a running registry (HKCU:\\Software, "
     "HKLM\\SYSTEM\\Select, Registry::HKEY_LOCAL_MACHINE): the root is taken off, and with it where a hive of that file "
     "name is mounted.",
+    "set, delete and import go by these rules too. No key is deleted by the name CurrentControlSet, and import settles "
+    "once for a whole file what it is. Of a symbolic link delete takes the link, never what it leads to.",
 )
 _OUTPUT = (
     "What was read goes to standard output. How it ended goes to standard error as the last line (text, csv, json) or "
@@ -42,7 +44,8 @@ _OUTPUT = (
     "there, so that an empty cell beside it means that it is shown exactly.",
     "With several hives, or a folder, every record names its hive, a bad hive does not stop the others, and the exit "
     "code is the gravest.",
-    "A hive is never written, and nothing is made beside it.",
+    "Only import, set, delete and shell write a hive, where they are told to; the other verbs write none, and make "
+    "nothing beside it.",
 )
 _TIMES = (
     "--since and --until take 2024-05-01, 2024-05-01T10:00:00+02:00, or 2h, 3d, 2w for so long ago. "

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..core.walk import Walk
     from ..registry.hive import Hive
     from ..registry.hive_key import HiveKey
+    from ..registry.key import Key
     from .output import Field
     from .stop import Stop
 
@@ -136,13 +137,7 @@ class Session:
 
         A live registry's root (``HKLM:\\...``) is taken off; ``CurrentControlSet`` is the set that is selected.
         """
-        if path.lower().startswith(LIVE):
-            from .live_root import without_root
-
-            rest = without_root(hive, path)
-            if rest is not None:
-                message(f"{hive.label}: {path} is taken as {rest or 'the root key'}, as the file has it")
-                path = rest
+        path = self.without_root(hive, hive.label, path)
         start = path.lstrip("\\/")
         if start[: len(_CONTROL_SET)].lower() != _CONTROL_SET or start[len(_CONTROL_SET) :][:1] not in ("", "\\", "/"):
             return path
@@ -153,6 +148,17 @@ class Session:
             return path
         message(f"{hive.label}: {NAME} is taken as {found}, by Select\\Current")
         return found + start[len(NAME) :]
+
+    def without_root(self, hive: Hive | Key, label: str, path: str) -> str:
+        """The path without a live registry's root, and a line that says so. ``label``: the hive's file."""
+        if path.lower().startswith(LIVE):
+            from .live_root import without_root
+
+            rest = without_root(hive, label, path)
+            if rest is not None:
+                message(f"{label}: {path} is taken as {rest or 'the root key'}, as the file has it")
+                return rest
+        return path
 
     def key(self, hive: Hive, path: str) -> HiveKey:
         """The key that was asked for."""

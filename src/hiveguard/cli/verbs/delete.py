@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...core.errors import BadArgument
-from ..changing import add_target, change, key_path
+from ..changing import add_target, change
+from ..places import Places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ EXAMPLES = (
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("hive", metavar="HIVE", help="a hive file")
-    parser.add_argument("key", metavar="KEY", help="the key")
+    parser.add_argument("key", metavar="KEY", help="the key; of a symbolic link the link itself")
     parser.add_argument("name", nargs="?", metavar="VALUE", help="the value; without one the key itself is deleted")
     parser.add_argument("--default", action="store_true", help="the key's default value")
     parser.add_argument("--tree", action="store_true", help="a key with everything below it")
@@ -36,9 +37,9 @@ def run(session: Session) -> None:
         raise BadArgument("--tree is for keys; a value has nothing below it")
 
     def work(root: LiveKey) -> tuple[int, int]:
-        names = key_path(root, options.hive, options.key)
+        names = Places(session, root, options.hive).names(options.key, to_delete=not is_value)
         if is_value:
-            with root.open(names, write=True) as key:
+            with root.open(names, write=True, link=True) as key:
                 key.delete_value(options.name)
             return 0, 1
         if not names:
@@ -46,12 +47,12 @@ def run(session: Session) -> None:
         keys = values = 1
         if options.tree:
             keys = values = 0
-            for key in root.open(names).without_handle().walk():
+            for key in root.open(names, link=True).without_handle().walk():
                 keys += 1
                 values += len(key.values())
             root.delete_tree(names)
         else:
-            with root.open(names) as key:
+            with root.open(names, link=True) as key:
                 values = len(key.values())
             root.delete(names)
         return keys, values

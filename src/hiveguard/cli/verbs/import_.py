@@ -13,6 +13,7 @@ from ...registry.reg_text import prefix_for
 from ...registry.roots import LONG_NAMES, SHORT_NAMES
 from ..changing import add_target, change
 from ..output import message
+from ..places import Places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def run(session: Session) -> None:
     skipped: list[Skipped] = []
 
     def work(root: LiveKey) -> tuple[int, int]:
-        done = _Import(root, prefix)
+        done = _Import(root, prefix, Places(session, root, options.hive))
         for each in found:
             if isinstance(each, Skipped):
                 skipped.append(each)
@@ -76,9 +77,10 @@ def run(session: Session) -> None:
 class _Import:
     """Statements done one by one below a hive's root key."""
 
-    def __init__(self, root: LiveKey, prefix: tuple[str, ...]) -> None:
+    def __init__(self, root: LiveKey, prefix: tuple[str, ...], places: Places) -> None:
         self._root = root
         self._prefix = prefix
+        self._places = places
         self._open: LiveKey | None = None
         self._opened = ""
         self.keys: set[tuple[str, ...]] = set()
@@ -86,7 +88,8 @@ class _Import:
 
     def do(self, statement: Statement) -> None:
         """Do one of them."""
-        names = self._names(statement.path)
+        below = self._names(statement.path)
+        names = self._places.in_control_set(below, to_delete=isinstance(statement, DeleteKey))
         if isinstance(statement, DeleteKey):
             self._leave()
             if not names:
@@ -103,7 +106,7 @@ class _Import:
             self.values += 1
         elif isinstance(statement, DeleteValue):
             try:
-                with self._root.open(names, write=True) as key:
+                with self._root.open(names, write=True, link=True) as key:
                     key.delete_value(statement.name)
             except NotFound:
                 return  # it is not there any more

@@ -12,7 +12,8 @@ from ...regf.value_types import (
     REG_QWORD,
     REG_SZ,
 )
-from ..changing import add_target, change, key_path
+from ..changing import add_target, change
+from ..places import Places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def run(session: Session) -> None:
     data = data_of(kind, words) if has_value else b""
 
     def work(root: LiveKey) -> tuple[int, int]:
-        with root.create(key_path(root, options.hive, options.key)) as key:
+        with root.create(Places(session, root, options.hive).names(options.key)) as key:
             if has_value:
                 key.set_value(name, data, kind)
         return 1, int(has_value)
