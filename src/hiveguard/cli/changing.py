@@ -11,6 +11,7 @@ from ..core.ending import Ending
 from ..core.errors import AlreadyThere, BadArgument, HiveError, Unreadable
 from ..core.verdict import Evidence, Verdict
 from ..embedded.edit import edit
+from .hive_before import HiveBefore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def add_target(parser: ArgumentParser) -> None:
     """Where the changed hive goes."""
     parser.add_argument("-o", "--output", metavar="FILE", dest="into", help="a new file that gets the changed hive")
     parser.add_argument("--write", action="store_true", help="change HIVE itself")
-    parser.add_argument("--anyway", action="store_true", help="change a hive that is damaged, too")
+    parser.add_argument(
+        "--anyway", action="store_true", help="change a hive that is damaged, or whose logs are missing, too"
+    )
 
 
 def change(session: Session, hive: str, work: Callable[[LiveKey], tuple[int, int]], *, may_make: bool = False) -> None:
@@ -45,10 +48,12 @@ def change(session: Session, hive: str, work: Callable[[LiveKey], tuple[int, int
         raise BadArgument(f"{hive}: it would be changed; name a new file with -o, or say --write to change it itself")
     if options.into is not None and os.path.lexists(options.into):
         raise AlreadyThere(f"{options.into}: there already; name another file")
-    if is_there and not options.anyway:
-        _refuse_damaged(session, hive)
+    before = HiveBefore(session, hive) if is_there else None
+    if before is not None and not options.anyway:
+        before.refuse(session)
     started = session.now()
-    with edit(hive, into=options.into) as root:
+    editing = edit(hive, into=options.into)
+    with editing as root:
         try:
             keys, values = work(root)
         except HiveError as error:  # where the hive is mounted for the moment is nobody's business
@@ -59,21 +64,15 @@ def change(session: Session, hive: str, work: Callable[[LiveKey], tuple[int, int
     session.notes.append(f"{where} written")
     asked = f"a change of {hive}"
     fact = f"{where}: every change is on the disk"
+    reasons = before.become(session, where, editing.logs) if before is not None else ()
     session.conclude(
         Verdict(
             Ending.COMPLETE,
-            evidence=(Evidence(asked, (fact,), "exact"),),
+            reasons,
+            evidence=(Evidence(asked, (fact, *reasons), "exact"),),
             counts={"keys": keys, "values": values},
             attempts=1,
             started=started,
             finished=session.now(),
         )
     )
-
-
-def _refuse_damaged(session: Session, hive: str) -> None:
-    with session.open(hive) as opened:
-        verdict = opened.verdict_on(opened.snapshot())
-    if verdict.ending >= Ending.DAMAGED:
-        session.conclude(verdict)
-        raise HiveError(f"{hive}: {verdict.ending.words}, a change could lose more; recover it, or say --anyway")

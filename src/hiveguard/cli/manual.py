@@ -46,6 +46,9 @@ _OUTPUT = (
     "code is the gravest.",
     "Only import, set, delete and shell write a hive, where they are told to; the other verbs write none, and make "
     "nothing beside it.",
+    "A hive that is damaged, or dirty with logs that are missing or cannot be replayed whole, is changed only with "
+    "--anyway: what the logs held would be lost for good. What became of logs and damage is said on standard error; "
+    "shell asks for no --anyway, it only says so.",
 )
 _TIMES = (
     "--since and --until take 2024-05-01, 2024-05-01T10:00:00+02:00, or 2h, 3d, 2w for so long ago. "

@@ -9,10 +9,13 @@ from __future__ import annotations
 import time
 
 from ..core.errors import BadArgument, HiveError, NotFound
+from ..core.hive_event import EventKind
 from ..embedded.change import Change
 from ..embedded.subscription import Lost
+from ..regf.log_report import NOT_REPLAYED, PARTLY
 from ..registry.path import split_path
 from ..registry.roots import LONG_NAMES, SHORT_NAMES
+from .output import message
 from .shell_words import words_of
 from .show import value_line
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ("COMMANDS", "Shell")
 
 _TOP = ("HKLM", "HKU", "HKCU", "HKCR", "HKCC")
+#: how the status of a load begins to what is lost with the logs
+_LOST = {f"logs {NOT_REPLAYED}": "what they held", f"logs {PARTLY}": "what else they held"}
 _TICK = 0.1  # seconds between two looks at the streams that are watched
 
 
@@ -39,6 +44,7 @@ class Shell:
         self.place = ""
         self.ended = False
         self._session = session
+        self._events = registry.events(inventory=False)
 
     # --- lines ------------------------------------------------------------------------------
 
@@ -59,6 +65,15 @@ class Shell:
             command[0](self, words[1:])
         except HiveError as error:
             self._session.fail(error)
+        self.tell_logs()
+
+    def tell_logs(self) -> None:
+        """Of each dirty hive file that was loaded since the last time: what became of its logs, a line each."""
+        while (event := self._events.get(0)) is not None:
+            if isinstance(event, Lost) or event.kind is not EventKind.LOADED or not event.file or not event.status:
+                continue
+            what = next((what for state, what in _LOST.items() if event.status.startswith(state)), None)
+            message(f"{event.mount}: {event.status}" + (f"; {what} is lost from now on" if what else ""))
 
     def path(self, typed: str) -> str:
         """A path as typed, from where the shell is: ``..``, a root, or a way below this place."""

@@ -1,4 +1,4 @@
-"""A hive file opened for changes: all of them reach the file, or, when something goes wrong, none.
+"""A hive file opened for changes: at the end all of them reach the file, or, when something goes wrong, none.
 
 Must not know: output. Source: HiveGuard's own contract.
 """
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..core.clock import Clock
     from ..regf.disk import Disk
+    from ..regf.log_report import LogReport
     from .live_key import LiveKey
 
 __all__ = ("Edit", "edit")
@@ -37,7 +38,8 @@ def edit(
 
     ``into``: a new file that gets the changed hive; the one that was opened stays as it is. None: the file itself is
     changed, by the protocol by which Windows changes it; it is made, in ``version``, when it is not there. At the
-    end of the block everything is written and synced; an exception in it, and nothing is.
+    end of the block everything is written and synced; after an exception in it nothing is, but for what a ``flush``
+    in the block had made to last in the file itself.
 
     Raises `Unreadable`, `NotAHive`, `HiveBusy` (somebody else writes it), `AlreadyThere` (``into`` exists);
     `NotWritten` at the end.
@@ -46,9 +48,12 @@ def edit(
 
 
 class Edit:
-    """What `edit` returns: a context manager that gives the root key, opened for writing."""
+    """What `edit` returns: a context manager that gives the root key, opened for writing.
 
-    __slots__ = ("_clock", "_hive", "_into", "_registry", "_root", "_version")
+    ``logs``: what became of the logs of the hive; None before it is opened, and of one that is made.
+    """
+
+    __slots__ = ("_clock", "_hive", "_into", "_registry", "_root", "_version", "logs")
 
     def __init__(
         self,
@@ -63,10 +68,15 @@ class Edit:
         self._clock = clock
         self._registry: Registry | None = None
         self._root: LiveKey | None = None
+        self.logs: LogReport | None = None
 
     def __enter__(self) -> LiveKey:
         registry = self._registry = Registry(bare=True, lazy_flush=None, clock=self._clock)
-        root = registry.load_app(self._open_disk())
+        disk = self._open_disk()
+        root = registry.load_app(disk)
+        journal = root.handle.block.hive.store.journal
+        if journal is not None and isinstance(disk, FileDisk):
+            self.logs = journal.report
         self._root = root.open(write=True)  # of its own: whoever closes the other one ends nothing
         return root
 
@@ -82,6 +92,7 @@ class Edit:
             snapshot = opened.snapshot()
             if not snapshot.ending.name == "COMPLETE":
                 raise Incomplete(opened.verdict_on(snapshot))
+            self.logs = snapshot.replay.report
             return MemoryDisk(b"".join(clean_copy(snapshot)))
 
     def __exit__(

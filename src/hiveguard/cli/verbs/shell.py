@@ -51,6 +51,7 @@ def run(session: Session) -> None:
         for hive in options.hives:
             mount = _mount(session, registry, hive)
             shell.place = shell.place or mount
+        shell.tell_logs()
         try:
             for line in options.command if options.command else lines(shell):
                 shell.run(line)
