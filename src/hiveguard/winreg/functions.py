@@ -248,7 +248,7 @@ def EnumKey(key: Handle, index: int, /) -> str:
     try:
         if index < 0:
             raise NoMore("no index is negative")
-        return SubkeyList(found, found.handle, TABLE.registry.tree).item(index).name
+        return SubkeyList(found, found.handle, found.registry.tree).item(index).name
     except NoMore:
         raise windows_error(NO_MORE_ITEMS) from None
 
@@ -258,8 +258,9 @@ def QueryInfoKey(key: Handle, /) -> tuple[int, int, int]:
     """Number of subkeys, number of values, last-write time in FILETIME ticks."""
     number = _number(key)
     sys.audit("winreg.QueryInfoKey", _told(number))
-    found, tree = _key(number, c.KEY_QUERY_VALUE), TABLE.registry.tree
-    with TABLE.registry.lock:
+    found = _key(number, c.KEY_QUERY_VALUE)
+    tree = found.registry.tree
+    with found.registry.lock:
         block = found.handle.live()
         return tree.count(block), len(tree.value_records(block)), block.editor.last_write(block.offset)
 
@@ -276,7 +277,8 @@ def LoadKey(key: Handle, sub_key: str, file_name: str, /) -> None:
     number = _number(key)
     name, file = _text(sub_key, "LoadKey", 2, optional=False), _text(file_name, "LoadKey", 3, optional=False)
     sys.audit("winreg.LoadKey", _told(number), name, file)
-    TABLE.registry.load(f"{_key(number).path}\\{name}", file)
+    found = _key(number)
+    found.registry.load(f"{found.path}\\{name}", file)
 
 
 @_as_on_windows
@@ -285,7 +287,8 @@ def SaveKey(key: Handle, file_name: str, /) -> None:
     number, file = _number(key), _text(file_name, "SaveKey", 2, optional=False)
     sys.audit("winreg.SaveKey", _told(number), file)
     assert file is not None
-    TABLE.registry.save_open(_key(number), file)
+    found = _key(number)
+    found.registry.save_open(found, file)
 
 
 # --- values ---------------------------------------------------------------------------------
@@ -302,7 +305,7 @@ def EnumValue(key: Handle, index: int, /) -> tuple[str, object, int]:
     try:
         if index < 0:
             raise NoMore("no index is negative")
-        value = ValueList(found, found.handle, TABLE.registry.tree).item(index)
+        value = ValueList(found, found.handle, found.registry.tree).item(index)
     except NoMore:
         raise windows_error(NO_MORE_ITEMS) from None
     return value.name or "", from_raw(value.type, value.raw), signed(value.type)

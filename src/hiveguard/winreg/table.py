@@ -17,8 +17,12 @@ from . import constants as c
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
+    from typing import TypeAlias
 
     from ..embedded.live_key import LiveKey
+
+    #: the registry, whether it is the table's own, and its predefined keys
+    Kept: TypeAlias = tuple[Registry | None, bool, dict[int, LiveKey]]
 
 __all__ = ("ROOTS", "TABLE", "Table")
 
@@ -80,12 +84,28 @@ class Table:
         atexit.unregister(self._drop)
         atexit.register(self._drop)
 
+    def lay_aside(self) -> Kept:
+        """Leave the registry as it is, with every handle into it, and have none; `take_up` brings it back."""
+        with self._lock:
+            kept = self._registry, self._is_mine, self._roots
+            self._registry, self._is_mine, self._roots = None, False, {}
+            return kept
+
+    def take_up(self, kept: Kept) -> None:
+        """The registry that was laid aside, in the place of the one behind the functions now."""
+        with self._lock:
+            try:
+                self._drop()
+            finally:
+                self._registry, self._is_mine, self._roots = kept
+
     def _drop(self) -> None:
         with self._lock:
             registry, self._registry = self._registry, None
             # Copied first: a handle object may be dropped, and take its number out, at any moment.
-            keys = [key for key, _ in list(self._open.values())] + list(self._roots.values())
-            self._open.clear()
+            numbers = [number for number, (key, _) in list(self._open.items()) if key.registry is registry]
+            found = [self._open.pop(number, None) for number in numbers]
+            keys = [entry[0] for entry in found if entry is not None] + list(self._roots.values())
             self._roots.clear()
         for key in keys:
             key.close()

@@ -210,3 +210,12 @@ def test_a_star_import_leaves_no_name_out() -> None:
     names: dict[str, object] = {}
     exec("from hiveguard.winreg import *", names)  # what is tested
     assert {"HKEYType", "error", "OpenKey", "HKEY_CURRENT_USER", "REG_SZ"} <= names.keys()
+
+
+def test_names_that_a_test_replaces_or_removes_stay_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(winreg, "OpenKey", None)
+    monkeypatch.delattr(winreg, "DeleteTree")
+    assert {"OpenKey", "install", "use"} <= set(dir(winreg))
+    assert winreg.OpenKey is None
+    assert not hasattr(winreg, "DeleteTree")
+    assert not hasattr(winreg, "Nowhere")
