@@ -28,9 +28,12 @@ def to_raw(kind: int, value: object) -> bytes:
     if value is None:
         return b""
     try:
-        return bytes(memoryview(value))  # type: ignore[arg-type]  # what is no buffer raises
+        view = memoryview(value)  # type: ignore[arg-type]  # what is no buffer raises
     except TypeError:
         raise TypeError(f"Objects of type '{type(value).__name__}' can not be used as binary registry values") from None
+    if not view.c_contiguous:
+        raise BufferError("memoryview: underlying buffer is not C-contiguous")
+    return bytes(view)
 
 
 def _integer(kind: int, value: object) -> bytes:

@@ -27,6 +27,7 @@ __all__ = (
     "BAD_NETPATH",
     "BAD_PATHNAME",
     "FILE_NOT_FOUND",
+    "INVALID_DATA",
     "INVALID_HANDLE",
     "INVALID_PARAMETER",
     "NO_MORE_ITEMS",
@@ -37,6 +38,7 @@ __all__ = (
 FILE_NOT_FOUND = 2
 ACCESS_DENIED = 5
 INVALID_HANDLE = 6
+INVALID_DATA = 13
 BAD_NETPATH = 53
 INVALID_PARAMETER = 87
 BAD_PATHNAME = 161
@@ -53,6 +55,7 @@ _CODES = {
     FILE_NOT_FOUND: (errno.ENOENT, "The system cannot find the file specified"),
     ACCESS_DENIED: (errno.EACCES, "Access is denied"),
     INVALID_HANDLE: (errno.EBADF, "The handle is invalid"),
+    INVALID_DATA: (errno.EINVAL, "The data is invalid"),
     SHARING_VIOLATION: (errno.EACCES, "The process cannot access the file because it is being used by another process"),
     BAD_NETPATH: (errno.ENOENT, "The network path was not found"),
     INVALID_PARAMETER: (errno.EINVAL, "The parameter is incorrect"),
