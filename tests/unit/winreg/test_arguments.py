@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -215,9 +216,10 @@ def test_a_default_value_of_another_type_is_no_text(kind: int) -> None:
 
 
 def test_audit_events_show_an_access_mask_as_a_positive_number() -> None:
-    told = []
-    is_listening = [True]
-    sys.addaudithook(lambda event, args: told.append(args[2]) if is_listening and event == "winreg.OpenKey" else None)
-    winreg.OpenKey(HKCU, "K", 0, -0x80000000).Close()
-    is_listening.clear()
-    assert told == [0x80000000]
+    script = (  # in a process of its own: a hook stays
+        "import sys, hiveguard.winreg as w\n"
+        "sys.addaudithook(lambda event, args: print(args[2:]) if event == 'winreg.OpenKey' else None)\n"
+        "w.OpenKey(w.HKEY_CURRENT_USER, None, 0, -0x80000000)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout == f"({0x80000000},)\n"
