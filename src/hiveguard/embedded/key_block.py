@@ -11,19 +11,41 @@ from ..regf.names import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Generic, TypeVar
+
+    from ..regf.damage import Findings
     from ..regf.editor import Editor
     from .loaded_hive import LoadedHive
     from .mount_point import MountPoint
     from .notification import Watch
 
-__all__ = ("KeyBlock",)
+    T = TypeVar("T")
+else:
+    from ..registry.source import Generic, T
+
+__all__ = ("KeyBlock", "Read")
+
+
+class Read(Generic[T]):
+    """One of a key's lists as it was read: where its items are, and what is wrong with it.
+
+    It holds for one generation of the list, so that an item at an index costs no look at the whole list.
+    """
+
+    __slots__ = ("found", "generation", "places")
+
+    def __init__(self, generation: int, places: list[T], found: Findings) -> None:
+        self.generation = generation
+        self.places = places
+        self.found = found
 
 
 class KeyBlock:
     """``editor`` and ``offset``: where the key's node is, in the hive's stable or in its volatile storage.
 
     ``subkeys`` and ``values``: the generations of the two lists; ``mounts``: hives that are mounted below it, by
-    folded name (None: none may be); ``references``: handles on it and blocks below it.
+    folded name (None: none may be); ``references``: handles on it and blocks below it; ``subkeys_read`` and
+    ``values_read``: what the `Tree` read of the two lists last.
     """
 
     __slots__ = (
@@ -36,9 +58,10 @@ class KeyBlock:
         "offset",
         "parent",
         "references",
-        "rows",
         "subkeys",
+        "subkeys_read",
         "values",
+        "values_read",
         "watches",
     )
 
@@ -56,7 +79,8 @@ class KeyBlock:
         self.is_deleted = False
         self.references = 0
         self.watches: list[Watch] = []
-        self.rows: tuple[int, list[tuple[Editor, int]]] | None = None  # the subkeys' nodes, and of which generation
+        self.subkeys_read: Read[tuple[Editor, int]] | None = None
+        self.values_read: Read[int] | None = None
 
     @property
     def is_volatile(self) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import TypeVar
 
+    from ..core.damage import Damage
     from ..core.listing import Listing
     from ..core.walk import Walk
     from ..regf.descriptor import SecurityDescriptor
@@ -175,22 +176,19 @@ class LiveKey(Key):
 
     @property
     def class_raw(self) -> bytes:
-        """The exact bytes of the class name; empty when it has none."""
-        return self._read(lambda block: block.editor.class_name(block.offset))
+        """The exact bytes of the class name; empty when it has none. Raises `Incomplete` when it is damaged."""
+        return self._read(self.registry.tree.class_name)
 
     @property
     def class_name(self) -> str | None:
-        """The class name as UTF-16 text, or None."""
+        """The class name as UTF-16 text, or None; raises `Incomplete` when it cannot be read whole."""
         raw = self.class_raw
         return raw[: len(raw) & ~1].decode("utf-16-le", "surrogatepass") if raw else None
 
     @property
     def security(self) -> SecurityDescriptor | None:
-        """The decoded security descriptor; None for a key without one."""
-        from ..regf.descriptor import SecurityDescriptor
-
-        raw = self._read(lambda block: block.editor.descriptor(block.offset))
-        return SecurityDescriptor(raw) if raw is not None else None
+        """The decoded security descriptor; None for a key without one. Raises `Incomplete` when it is damaged."""
+        return self._read(self.registry.tree.descriptor)
 
     def subkeys(self, *, on_incomplete: OnIncomplete = "raise", by_index: bool = False) -> Listing[LiveKey]:
         """The subkeys, read by the guard: complete, or `Incomplete` is raised (or recorded) with the reason.
@@ -217,7 +215,7 @@ class LiveKey(Key):
         return self._with_handle(listing)
 
     def value(self, name: str | None, ordinal: int = 1) -> Value:
-        """The value of that name, in any case; None is the default value. Raises `NotFound`."""
+        """The value of that name, in any case; None is the default value. Raises `NotFound`, or `Incomplete`."""
         if ordinal != 1:
             raise NotFound(f"{self._path}: names are unique here; ask for the first {name!r}")
         return self._read(lambda block: self.registry.tree.find_value(block, name))
@@ -233,6 +231,14 @@ class LiveKey(Key):
     def search(self, query: Query, *, on_incomplete: OnIncomplete = "raise") -> Walk[Match]:
         """The keys and values here and below that a query finds."""
         return walk_keys(self, self.registry.guard.clock, on_incomplete, query.matches)
+
+    def damage(self) -> tuple[Damage, ...]:
+        """What is wrong with the key itself: its name, its class, its security."""
+        return self._read(self.registry.tree.wrong_with_key).damage
+
+    def at_one_go(self) -> tuple[tuple[Damage, ...], Listing[Value]]:
+        """`damage` and `values` with one opening of the key."""
+        return self._with_handle(lambda key: (key.damage(), key.values(on_incomplete="record")))
 
     def answered(self, **counts: int) -> Verdict:
         """The verdict over a look-up: it was answered under the registry's lock."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from ..core.errors import HiveError, HiveUnloaded, KeyDeleted
 from ..core.filetime import to_unix_ns
+from ..regf.damage import Findings
+from ..regf.records import Budget, read_value
 from ..registry.source import NoMore, Source, Stamp
 from .handle import Handle
-from .tree import NeedsLoad, Tree
+from .tree import NeedsLoad, Tree, findings_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,10 +30,13 @@ else:
 __all__ = ("SubkeyList", "ValueList")
 
 
+_NOTHING = Findings()
+
+
 class _List(Source[T]):
     """What both lists share. ``by_index``: offer no snapshot, as a registry that has none would."""
 
-    __slots__ = ("_by_index", "_key", "_tree", "handle")
+    __slots__ = ("_by_index", "_key", "_tree", "_wrong", "handle")
 
     def __init__(self, key: LiveKey, handle: Handle, tree: Tree, *, by_index: bool = False) -> None:
         self._key = key
@@ -39,6 +44,7 @@ class _List(Source[T]):
         self._by_index = by_index
         self.handle = handle
         self.label = handle.label
+        self._wrong = _NOTHING  # what is wrong with the list that the last stamp stands for
 
     def refresh(self, *, same: bool) -> None:
         tree, old = self._tree, self.handle
@@ -74,6 +80,7 @@ class SubkeyList(_List["LiveKey"]):
         self.what = "subkeys"
 
     def _stamp(self, block: KeyBlock) -> Stamp:
+        self._wrong = self._tree.wrong_with_rows(block)
         written = to_unix_ns(block.editor.last_write(block.offset))
         return Stamp(self._tree.claimed(block), block.subkeys, written, block.hive.incarnation)
 
@@ -93,6 +100,9 @@ class SubkeyList(_List["LiveKey"]):
                 mount = mounted[index - len(rows)]
                 return self._key.listed(tree.mount_row(mount), mount.hive)
         raise NoMore(f"{self.label}: there is no subkey {index}")
+
+    def found(self) -> Findings:
+        return self._wrong
 
     def names(self, items: Sequence[LiveKey]) -> Iterable[Hashable]:
         return [item.name for item in items]
@@ -114,13 +124,15 @@ class SubkeyList(_List["LiveKey"]):
 class ValueList(_List["Value"]):
     """The values of a key, in stored order."""
 
-    __slots__ = ()
+    __slots__ = ("_wrong_items",)
 
     def __init__(self, key: LiveKey, handle: Handle, tree: Tree, *, by_index: bool = False) -> None:
         super().__init__(key, handle, tree, by_index=by_index)
         self.what = "values"
+        self._wrong_items = findings_at(self.label)
 
     def _stamp(self, block: KeyBlock) -> Stamp:
+        self._wrong = self._tree.wrong_with_records(block)
         written = to_unix_ns(block.editor.last_write(block.offset))
         return Stamp(self._tree.claimed_values(block), block.values, written, block.hive.incarnation)
 
@@ -134,8 +146,20 @@ class ValueList(_List["Value"]):
             block = self.handle.live()
             records = tree.value_records(block)
             if index < len(records):
-                return tree.read_value(block, records[index])
+                heap = block.editor.heap
+                value = read_value(heap, records[index], self._wrong_items, Budget(heap))
+                if value is not None:
+                    return value
+                raise HiveError(f"{self.label}: value {index} cannot be read; check the hive")
         raise NoMore(f"{self.label}: there is no value {index}")
+
+    def found(self) -> Findings:
+        if not len(self._wrong_items):
+            return self._wrong
+        together = findings_at(self.label)
+        together.absorb(self._wrong)
+        together.absorb(self._wrong_items)
+        return together
 
     def names(self, items: Sequence[Value]) -> Iterable[Hashable]:
         return [item.name for item in items]
@@ -144,9 +168,15 @@ class ValueList(_List["Value"]):
         return self._tree.ground.clock.wall()
 
     def snapshot(self) -> tuple[Sequence[Value], Stamp] | None:
+        wrong = self._wrong_items
+        if len(wrong):  # of an earlier reading
+            wrong = self._wrong_items = findings_at(self.label)
         if self._by_index:
             return None
         tree = self._tree
         with tree.ground.changed:
             block = self.handle.live()
-            return [tree.read_value(block, record) for record in tree.value_records(block)], self._stamp(block)
+            heap = block.editor.heap
+            budget = Budget(heap)
+            read = [read_value(heap, record, wrong, budget) for record in tree.value_records(block)]
+            return [value for value in read if value is not None], self._stamp(block)

@@ -9,7 +9,7 @@ from ..core.errors import AccessDenied, BadArgument, NotAHive
 from ..regf.copy_tree import copy_tree
 from ..regf.damage import Findings
 from ..regf.packed import packed_hive
-from ..regf.records import Budget, read_value
+from ..regf.records import Budget, read_value, read_value_name
 from ..registry.hive import open as open_hive
 from ..registry.hive_files import create_file
 from .change import Change, ChangeKind
@@ -62,8 +62,9 @@ def restore(registry: Registry, handle: Handle, file: str | PathLike[str]) -> No
         block.editor.heap.ensure_room(_ROOM_FACTOR * size + _ROOM_BESIDES)
         mount.restore()
         registry.empty(block)
-        for value in [tree.read_value(block, record) for record in tree.value_records(block)]:
-            tree.delete_value(block, value.name)
+        for record in tuple(tree.value_records(block)):
+            named = read_value_name(block.editor.heap, record, Findings())
+            tree.delete_value(block, named[1] if named is not None else None)
         copy_tree(snapshot.image, snapshot.root, block.editor, block.offset, str(file))
         block.subkeys = ground.generation()
         block.values = ground.generation()

@@ -15,10 +15,11 @@ from ..regf import layout as L
 from ..regf.damage import Findings
 from ..regf.editor import check_key_name, check_value
 from ..regf.names import fold
-from ..regf.records import Budget, read_value
+from ..regf.records import Budget, read_class, read_key, read_value
+from ..regf.security import check_security
 from ..regf.value_types import REG_LINK
 from .change import Change, ChangeKind
-from .key_block import KeyBlock
+from .key_block import KeyBlock, Read
 from .namespace import from_top
 from .notification import Filter
 
@@ -26,18 +27,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..regf.descriptor import SecurityDescriptor
     from ..regf.editor import Editor
     from ..regf.value import Value
     from .ground import Ground
     from .loaded_hive import LoadedHive
     from .mount_point import MountPoint
 
-__all__ = ("NeedsLoad", "Row", "Tree")
+__all__ = ("NeedsLoad", "Row", "Tree", "findings_at")
 
 LINK_VALUE = "SymbolicLinkValue"
 _LINKS_MOST = 64  #: symbolic links followed on one path
 
 _NK = L.BASE_BLOCK_SIZE + L.CELL_HEADER
+
+
+def findings_at(path: str) -> Findings:
+    """A collector for what is wrong with one key. It keeps nothing but the path."""
+    return Findings(lambda: path)
 
 
 class NeedsLoad(Exception):  # no error: the way leads through a hive that is not loaded yet
@@ -128,10 +135,12 @@ class Tree:
         return block
 
     def _target(self, block: KeyBlock) -> tuple[str, ...]:
-        record = block.editor.find_value(block.offset, LINK_VALUE)
-        value = self._value(block, record) if record is not None else None
+        try:
+            value = self.find_value(block, LINK_VALUE)
+        except NotFound:
+            value = None
         if value is None or value.type != REG_LINK:
-            raise NotFound(f"{block.path}: a symbolic link that leads nowhere; set its {LINK_VALUE}")
+            raise NotFound(f"{block.path}: a symbolic link that leads nowhere; set its {LINK_VALUE}") from None
         text = value.raw[: len(value.raw) & ~1].decode("utf-16-le", "surrogatepass")
         names = tuple((name, 1) for name in text.split("\\") if name)
         if not text.startswith("\\"):
@@ -147,16 +156,29 @@ class Tree:
 
     def rows(self, block: KeyBlock) -> list[tuple[Editor, int]]:
         """Where the nodes of a key's own subkeys are, in order: stored ones, then volatile ones. No mounted hives."""
-        known = block.rows
-        if known is not None and known[0] == block.subkeys:
-            return known[1]
+        return self._subkeys(block).places
+
+    def wrong_with_rows(self, block: KeyBlock) -> Findings:
+        """What is wrong with a key's list of subkeys."""
+        return self._subkeys(block).found
+
+    def _subkeys(self, block: KeyBlock) -> Read[tuple[Editor, int]]:
+        known = block.subkeys_read
+        if known is not None and known.generation == block.subkeys:
+            return known
         editor = block.editor
-        rows = [(editor, offset) for offset in editor.subkeys(block.offset) if self._is_below(editor, offset, block)]
+        found = findings_at(block.path)
+        rows = []
+        for offset in editor.subkeys(block.offset, found):
+            if self._is_below(editor, offset, block):
+                rows.append((editor, offset))
+            else:
+                found.add("key-astray", offset)
         below = block.hive.volatile_below(block)
         if below is not None:
             rows += [(below[0], offset) for offset in below[0].subkeys(below[1])]
-        block.rows = (block.subkeys, rows)
-        return rows
+        read = block.subkeys_read = Read(block.subkeys, rows, found)
+        return read
 
     def _is_below(self, editor: Editor, offset: int, block: KeyBlock) -> bool:
         """Whether a listed key names this one as its parent: in a damaged hive lists may lead back up, or be shared."""
@@ -184,39 +206,89 @@ class Tree:
         return row
 
     def value_records(self, block: KeyBlock) -> list[int]:
-        """The records of a key's values in stored order."""
-        return block.editor.values(block.offset)
+        """The records of a key's values in stored order, those that can be read. Not to be kept: changes change it."""
+        return self._values(block).places
 
-    def _value(self, block: KeyBlock, record: int) -> Value | None:
-        heap = block.editor.heap
-        return read_value(heap, record, Findings(), Budget(heap))
+    def wrong_with_records(self, block: KeyBlock) -> Findings:
+        """What is wrong with a key's list of values; not with the values themselves."""
+        return self._values(block).found
 
-    def read_value(self, block: KeyBlock, record: int) -> Value:
-        """One value; raises `NotFound` when its record cannot be read."""
-        value = self._value(block, record)
-        if value is None:
-            raise NotFound(f"{block.path}: a value's record at {record:#x} cannot be read; check the hive")
-        return value
+    def _values(self, block: KeyBlock) -> Read[int]:
+        known = block.values_read
+        if known is not None and known.generation == block.values:
+            return known
+        found = findings_at(block.path)
+        read = block.values_read = Read(block.values, block.editor.values(block.offset, found), found)
+        return read
 
     def find_value(self, block: KeyBlock, name: str | None) -> Value:
-        """The value of that name, in any case. Raises `NotFound`."""
+        """The value of that name, in any case.
+
+        Raises `NotFound`, and `Incomplete` when its data cannot be read whole, or when it is not found in a damaged
+        list: that is no proof that it is not there.
+        """
+        what = f"the value {name!r}" if name else "the default value"
         record = block.editor.find_value(block.offset, name)
         if record is None:
-            what = f"the value {name!r}" if name else "the default value"
+            if self.wrong_with_records(block).lost:
+                raise self._incomplete(block, what, self.wrong_with_records(block))
             raise NotFound(f"{block.path}: {what} is not there; list the key's values")
-        return self.read_value(block, record)
+        found = findings_at(block.path)
+        value = read_value(block.editor.heap, record, found, Budget(block.editor.heap))
+        if value is None or found.lost:
+            raise self._incomplete(block, what, found, value)
+        return value
+
+    def class_name(self, block: KeyBlock) -> bytes:
+        """The bytes of a key's class name; empty when it has none. Raises `Incomplete` when it cannot be read whole."""
+        found = findings_at(block.path)
+        raw = block.editor.class_name(block.offset, found)
+        if found.lost:
+            raise self._incomplete(block, "the class name", found, raw)
+        return raw
+
+    def descriptor(self, block: KeyBlock) -> SecurityDescriptor | None:
+        """A key's security descriptor, None when it has none. Raises `Incomplete` when it cannot be read whole."""
+        from ..regf.descriptor import SecurityDescriptor
+
+        found = findings_at(block.path)
+        raw = block.editor.descriptor(block.offset, found)
+        descriptor = SecurityDescriptor(raw) if raw is not None else None
+        for problem in descriptor.problems if descriptor is not None else ():
+            found.add("security", self._number(block, L.NK_SECURITY), problem)
+        if found.lost:
+            raise self._incomplete(block, "the security descriptor", found, descriptor)
+        return descriptor
+
+    def wrong_with_key(self, block: KeyBlock) -> Findings:
+        """What is wrong with a key itself: its name, its class, its security."""
+        found = findings_at(block.path)
+        editor, offset = block.editor, block.offset
+        node = read_key(editor.heap, offset, found)
+        if node is not None:
+            read_class(editor.heap, node, found)
+            check_security(editor.heap, node.security, found)
+        return found
 
     def _damaged(self, block: KeyBlock) -> Incomplete:
-        reason = f"{block.path}: its list of subkeys is damaged; check the hive"
-        return Incomplete(Verdict(Ending.DAMAGED, (reason,), evidence=(Evidence(f"a subkey of {block.path}"),)))
+        return self._incomplete(block, "a subkey", self.wrong_with_rows(block))
+
+    def _incomplete(self, block: KeyBlock, what: str, found: Findings, *parts: object) -> Incomplete:
+        asked = f"{what} of {block.path}"
+        reasons = (f"{asked} cannot be told for certain; check the hive", *filter(None, (found.loss,)))
+        verdict = Verdict(Ending.DAMAGED, reasons, found.damage, found.more, (Evidence(asked),), attempts=1)
+        return Incomplete(verdict, tuple(part for part in parts if part is not None))
 
     def claimed(self, block: KeyBlock) -> int:
-        """How many subkeys a key says that it has: more than can be listed of a damaged one."""
+        """How many subkeys a key says that it has: more than can be listed of a damaged one.
+
+        One that lists more than it counts has lost nothing; what is irregular is told by `wrong_with_rows`.
+        """
         count = self._number(block, L.NK_SUBKEYS)
         below = block.hive.volatile_below(block)
         if below is not None:
             count += len(below[0].subkeys(below[1]))
-        return count + len(self.mounted(block))
+        return max(count, len(self.rows(block))) + len(self.mounted(block))
 
     def claimed_values(self, block: KeyBlock) -> int:
         """The same of its values."""
@@ -301,19 +373,34 @@ class Tree:
             return
         self._about_to_write(block.hive, editor)
         editor.set_value(block.offset, name, kind, raw, self.ground.ticks())
-        block.values = self.ground.generation()
+        self._values_changed(block, editor.find_value(block.offset, name) if record is None else None)
         self._tell(block, Filter.LAST_SET, ChangeKind.VALUE_SET, block, name or None)
 
     def delete_value(self, block: KeyBlock, name: str | None) -> None:
         """Delete a value. Raises `NotFound`."""
         editor = block.editor
-        if editor.find_value(block.offset, name) is None:
+        record = editor.find_value(block.offset, name)
+        if record is None:
             what = f"the value {name!r}" if name else "the default value"
             raise NotFound(f"{block.path}: {what} is not there; list the key's values")
         self._about_to_write(block.hive, editor)
         editor.delete_value(block.offset, name, self.ground.ticks())
-        block.values = self.ground.generation()
+        self._values_changed(block, None, record)
         self._tell(block, Filter.LAST_SET, ChangeKind.VALUE_DELETED, block, name or None)
+
+    def _values_changed(self, block: KeyBlock, new: int | None, old: int | None = None) -> None:
+        """A new generation of a key's values; what is known of a sound list is kept up, for it may be long."""
+        known, before = block.values_read, block.values
+        generation = block.values = self.ground.generation()
+        if known is None or known.generation != before or len(known.found):
+            return
+        if new is not None:
+            known.places.append(new)
+        if old is not None and known.places[-1] == old:  # who deletes all of them begins at one end
+            known.places.pop()
+        elif old is not None:
+            known.places.remove(old)
+        known.generation = generation
 
     def set_descriptor(self, block: KeyBlock, descriptor: bytes) -> None:
         """Set a key's security descriptor."""

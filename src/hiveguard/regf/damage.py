@@ -12,7 +12,7 @@ from .limits import COST_SHOWN, DAMAGE_KEPT, PATH_SHOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = ("CODES", "STRICT_CODES", "Findings")
 
@@ -46,6 +46,7 @@ CODES: dict[str, tuple[bool, str]] = {
     "key-name-odd": (True, "the key's UTF-16 name has an odd last byte"),
     "key-name-empty": (False, "the key's name is empty"),
     "key-name-separator": (False, "the key's name holds a backslash"),
+    "key-astray": (True, "the key names another key as its parent: a loaded hive does not follow it"),
     "key-seen": (False, "the key was delivered before at another place of the tree"),
     "key-seen-again": (True, "the key was delivered before, and its subkeys are not walked again"),
     "key-cycle": (False, "the list leads back to the key itself, or to one above it"),
@@ -137,17 +138,30 @@ class Findings:
 
     def absorb(self, other: Findings) -> None:
         """Take over what another collector found."""
-        if not other.kept:
-            return
+        self.take(other.kept, other.more)
         self.lost = self.lost or other.lost
-        for finding in other.kept:
+
+    def take(self, damage: Iterable[Damage], more: Iterable[tuple[str, int]] = ()) -> None:
+        """Take over findings of a verdict."""
+        for finding in damage:
+            self.lost = self.lost or finding.lost
             if len(self.kept) < _KEPT or finding.code not in self._told:
                 self._told.add(finding.code)
                 self.kept.append(finding)
             else:
                 self._more[finding.code] = self._more.get(finding.code, 0) + 1
-        for code, count in other.more:
+        for code, count in more:
             self._more[code] = self._more.get(code, 0) + count
+
+    @property
+    def loss(self) -> str:
+        """What was lost, in one sentence; empty: nothing was."""
+        lost = [finding for finding in self.kept if finding.lost]
+        if not lost:
+            return ""
+        count = "1 loss" if len(lost) == 1 else f"{len(lost):,} losses, the first"
+        where = f" at {lost[0].path}" if lost[0].path else ""
+        return f"{count}{where}: {lost[0].cost}"
 
     @property
     def damage(self) -> tuple[Damage, ...]:

@@ -8,16 +8,17 @@ limits as in Microsoft, "Registry Element Size Limits".
 from __future__ import annotations
 
 from _operator import itemgetter
-from struct import pack, pack_into, unpack_from
+from struct import pack_into, unpack_from
 
 from ..core.errors import AccessDenied, BadArgument, HiveError
 from . import layout as L
 from .damage import Findings
 from .heap import Heap
 from .limits import CLASS_MAX, KEY_NAME_MAX, VALUE_DATA_MAX, VALUE_NAME_MAX
-from .name_index import NameIndex, readable_subkeys, readable_values
+from .name_index import NameIndex, readable_records, readable_subkeys
 from .names import encoded_name, fold, order, units
 from .records import read_class, read_key
+from .security import read_descriptor
 from .security_cells import SecurityCells
 from .subkey_lists import BrokenList, SubkeyLists, stored_name
 from .value_data import ValueData
@@ -58,26 +59,31 @@ class Editor:
         """The record of the value of that name, in any case; None or '' is the default value."""
         return self._names.values(key).get(fold(name) if name else "")
 
-    def subkeys(self, key: int) -> list[int]:
-        """A key's subkeys in order; of a damaged list those that can be read."""
+    def subkeys(self, key: int, found: Findings | None = None) -> list[int]:
+        """A key's subkeys in order; of a damaged list those that can be read, and what is wrong is noted."""
         if self._names.has_sound_subkeys(key):
             try:
                 return self._subkeys.children(key)
             except BrokenList:
                 self._names.forget_subkeys(key)
-        return [child.offset for child in readable_subkeys(self.heap, key, Findings())]
+        return [child.offset for child in readable_subkeys(self.heap, key, Findings() if found is None else found)]
 
     def has_sound_subkeys(self, key: int) -> bool:
         """Whether nothing is wrong with a key's list of subkeys, not even its order."""
         return self._names.has_sound_subkeys(key)
 
-    def values(self, key: int) -> list[int]:
-        """The records of a key's values in stored order; of a damaged list those that can be read."""
-        if not self._names.has_sound_values(key) or self._flags(key) & L.KEY_PREDEF_HANDLE:
-            return [record for record, _ in readable_values(self.heap, key, Findings())]
+    def values(self, key: int, found: Findings | None = None) -> list[int]:
+        """The records of a key's values in stored order; of a damaged list those that can be read.
+
+        What is wrong with the list is noted; what is wrong with a value's name or data shows when that is read.
+        """
         count = self._u32(key, L.NK_VALUES)
-        if self.heap.room(self._u32(key, L.NK_VALUE_LIST)) < 4 * count:
-            return [record for record, _ in readable_values(self.heap, key, Findings())]
+        if (
+            not self._names.has_sound_values(key)
+            or self._flags(key) & L.KEY_PREDEF_HANDLE
+            or self.heap.room(self._u32(key, L.NK_VALUE_LIST)) < 4 * count
+        ):
+            return readable_records(self.heap, key, Findings() if found is None else found)
         return list(unpack_from(f"<{count}I", self.heap.data, _AT + self._u32(key, L.NK_VALUE_LIST))) if count else []
 
     def name(self, key: int) -> str:
@@ -89,13 +95,13 @@ class Editor:
         ticks: int = unpack_from("<Q", self.heap.data, _AT + key + L.NK_LAST_WRITTEN)[0]
         return ticks
 
-    def descriptor(self, key: int) -> bytes | None:
-        """A key's security descriptor, self-relative."""
-        return self._security.descriptor(self._u32(key, L.NK_SECURITY))
+    def descriptor(self, key: int, found: Findings | None = None) -> bytes | None:
+        """A key's security descriptor, self-relative; None when it has none. What is wrong with it is noted."""
+        return read_descriptor(self.heap, self._u32(key, L.NK_SECURITY), Findings() if found is None else found)
 
-    def class_name(self, key: int) -> bytes:
-        """The bytes of a key's class name; empty when it has none."""
-        found = Findings()
+    def class_name(self, key: int, found: Findings | None = None) -> bytes:
+        """The bytes of a key's class name; empty when it has none. What is wrong with it is noted."""
+        found = Findings() if found is None else found
         node = read_key(self.heap, key, found)
         return read_class(self.heap, node, found) if node is not None else b""
 
@@ -259,26 +265,35 @@ class Editor:
             return False
         self._settle_values(key)
         heap = self.heap
-        records = self.values(key)
-        if record not in records:
+        listing, count = self._u32(key, L.NK_VALUE_LIST), self._u32(key, L.NK_VALUES)
+        slot = self._slot(listing, count, record)
+        if slot is None:
             self._names.forget_values(key)
             return False
-        slot = records.index(record)
-        del records[slot]
-        listing = self._u32(key, L.NK_VALUE_LIST)
-        if records:
-            heap.put(listing, 4 * slot, pack(f"<{len(records) - slot}I", *records[slot:]))
+        if count > 1:
+            at = _AT + listing
+            heap.put(listing, 4 * slot, bytes(heap.data[at + 4 * slot + 4 : at + 4 * count]))
         else:
             heap.free(listing)
             heap.put_u32(key, L.NK_VALUE_LIST, L.NIL)
-        heap.put_u32(key, L.NK_VALUES, len(records))
+        heap.put_u32(key, L.NK_VALUES, count - 1)
         self._free_value(record)
         index = self._names.values(key)
         del index[folded]
-        if len(index) != len(records):  # another one of that name may stand further down
+        if len(index) != count - 1:  # another one of that name may stand further down
             self._names.forget_values(key)
         self.touch(key, time)
         return True
+
+    def _slot(self, listing: int, count: int, record: int) -> int | None:
+        """Where a record stands in a list of values; found as bytes, for a list may be long."""
+        if self.heap.room(listing) < 4 * count:
+            return None
+        data, start, wanted = self.heap.data, _AT + listing, record.to_bytes(4, "little")
+        at = data.find(wanted, start, start + 4 * count)
+        while at >= 0 and (at - start) % 4:
+            at = data.find(wanted, at + 1, start + 4 * count)
+        return (at - start) // 4 if at >= 0 else None
 
     def _free_value(self, record: int) -> None:
         if self.heap.room(record) >= L.VK_NAME:

@@ -26,12 +26,14 @@ _ELEMENTS_MAX = 0xFFFF
 
 
 def stored_name(heap: Heap, node: int) -> str:
-    """The name of the key whose node is at a cell offset, as stored."""
+    """The name of the key whose node is at a cell offset, as stored; of one that runs beyond its cell what is in it."""
     data, at = heap.data, _AT + node
     if at + L.NK_NAME > heap.size:
         return ""
     (length,) = unpack_from("<H", data, at + L.NK_NAME_LENGTH)
-    raw = data[at + L.NK_NAME : at + L.NK_NAME + length]
+    (size,) = L.CELL_SIZE.unpack_from(data, at - L.CELL_HEADER)
+    end = min(L.NK_NAME + length, abs(size) - L.CELL_HEADER)
+    raw = data[at + L.NK_NAME : at + end]
     if data[at + L.NK_FLAGS] & L.KEY_COMP_NAME:
         return raw.decode("latin-1")
     return raw[: len(raw) & ~1].decode("utf-16-le", "surrogatepass")

@@ -10,6 +10,7 @@ from ..core.ending import Ending
 from ..core.errors import HiveError
 from ..core.verdict import Evidence, Verdict
 from ..core.walk import Progress, Walk
+from ..regf.damage import Findings
 from ..regf.limits import DEPTH_MAX
 from .key import raises
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from ..core.clock import Clock
+    from ..core.damage import Damage
     from .key import Key, OnIncomplete
 
     T = TypeVar("T")
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ("walk_keys",)
 
 _REASONS_MOST = 100
+_TOLD_BY_DAMAGE = (Ending.COMPLETE, Ending.DAMAGED)
 _WEAKEST_FIRST = ("stamp", "stamp+tripwire", "exact")
 
 
@@ -47,6 +50,8 @@ class _Keys:
         self._began = clock.now()
         self._ending = Ending.COMPLETE
         self._reasons: list[str] = []
+        self._found = Findings()
+        self._listed: set[tuple[str, int | None]] = set()  # what was wrong with keys as their lists told it
         self._proofs: set[str | None] = set()
         self._attempts = 0
         self.progress = Progress()
@@ -57,7 +62,8 @@ class _Keys:
             key, depth = todo.pop()
             self.progress.keys += 1
             try:
-                values = key.values(on_incomplete="record")
+                damage, values = key.at_one_go()
+                self._found.take(self._own(damage))
                 self._take(values.verdict, key.path)
                 self.progress.values += len(values)
                 if key is not self._start:  # that one is its owner's, and may be asked again later
@@ -71,13 +77,19 @@ class _Keys:
                 self._note(_ending(error), str(error))
                 continue
             self._take(subkeys.verdict, key.path)
+            self._listed.update((each.code, each.offset) for each in subkeys.verdict.damage)
             todo += [(child, depth + 1) for child in reversed(subkeys)]
 
     def _take(self, verdict: Verdict, path: str) -> None:
         self._attempts += verdict.attempts
         self._proofs.update(each.proof for each in verdict.evidence)
-        if not verdict.is_complete:
+        self._found.take(verdict.damage, verdict.more_damage)
+        if verdict.ending not in _TOLD_BY_DAMAGE:
             self._note(verdict.ending, f"{path}: {verdict.reasons[0] if verdict.reasons else verdict.ending.words}")
+
+    def _own(self, damage: tuple[Damage, ...]) -> Iterator[Damage]:
+        """Without what the list that holds the key has told already: a name that is cut shows there, too."""
+        return (each for each in damage if (each.code, each.offset) not in self._listed)
 
     def _note(self, ending: Ending, reason: str) -> None:
         self._ending = max(self._ending, ending)
@@ -86,6 +98,9 @@ class _Keys:
 
     def conclude(self, stopped_by: str | None) -> Verdict:
         ending, reasons = self._ending, tuple(self._reasons)
+        if self._found.lost:
+            ending = max(ending, Ending.DAMAGED)
+            reasons = (self._found.loss, *reasons)
         if stopped_by is not None:
             ending = max(ending, Ending.FAILED if stopped_by == "error" else Ending.STOPPED)
             reasons = (*reasons, f"{self._start.path}: ended early by the {stopped_by}")
@@ -95,6 +110,8 @@ class _Keys:
         return Verdict(
             ending,
             reasons,
+            damage=self._found.damage,
+            more_damage=self._found.more,
             evidence=(Evidence(f"a walk over {self._start.path}", (fact,), proof),),
             counts={"keys": self.progress.keys, "values": self.progress.values},
             attempts=self._attempts,

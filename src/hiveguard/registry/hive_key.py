@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
 
+    from ..core.damage import Damage
     from ..core.verdict import Verdict
     from ..regf.descriptor import SecurityDescriptor
     from ..regf.records import KeyNode
@@ -122,6 +123,17 @@ class HiveKey(Key):
         self._view.ensure_unchanged()
         self._conclude(findings, "the security descriptor", () if descriptor is None else (descriptor,))
         return descriptor
+
+    def damage(self) -> tuple[Damage, ...]:
+        """What is wrong with the key itself: its name, its class, its security."""
+        from ..regf.security import check_security
+
+        findings = self._findings()
+        node = self._node(findings)
+        read_class(self._view.image, node, findings)
+        check_security(self._view.image, node.security, findings)
+        self._view.ensure_unchanged()
+        return findings.damage
 
     # --- what it holds ----------------------------------------------------------------------
 

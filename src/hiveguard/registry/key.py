@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
+    from ..core.damage import Damage
     from ..core.listing import Listing
     from ..core.verdict import Verdict
     from ..regf.descriptor import SecurityDescriptor
@@ -145,6 +146,14 @@ class Key(ABC):
     @abstractmethod
     def key(self, path: PathLike) -> Key:
         """The key at a path below this one. Raises `NotFound`, or `Incomplete` as `value` does."""
+
+    @abstractmethod
+    def damage(self) -> tuple[Damage, ...]:
+        """What is wrong with the key itself: its name, its class, its security."""
+
+    def at_one_go(self) -> tuple[tuple[Damage, ...], Listing[Value]]:
+        """`damage` and `values`, for a walk: nothing is raised for what is not complete."""
+        return self.damage(), self.values(on_incomplete="record")
 
     @abstractmethod
     def answered(self, **counts: int) -> Verdict:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Generic, Literal, TypeAlias, TypeVar
 
     from ..core.verdict import Verdict
+    from ..regf.damage import Findings
     from .key import OnIncomplete
     from .source import Source, Stamp
 
@@ -88,7 +89,9 @@ class _Run(Generic[T]):
         "ending",
         "fault",
         "finished",
+        "found",
         "guard",
+        "is_shown",
         "label",
         "notes",
         "reading",
@@ -113,6 +116,8 @@ class _Run(Generic[T]):
         self.differed: list[str] = []  # every sign of a change, in order
         self.notes: list[str] = []
         self.ending = self.fault = ""
+        self.is_shown = False  # that what was read is one state of the list, whatever is wrong with it
+        self.found: Findings | None = None
         self.reasons: tuple[str, ...] = ()
         self.stopped_by: str | None = None
 
@@ -146,8 +151,11 @@ class _Run(Generic[T]):
         doubt, wait = reading.doubt(self.guard.steadiness)
         fault = reading.fault(self.source) if wait is None else ""
         if not doubt:
-            self.fault = fault
-            return self._end("DAMAGED" if fault else "COMPLETE", fault)
+            self.is_shown = True
+            self.found = found = self.source.found()
+            loss = found.loss if found is not None else ""
+            self.fault = fault = "" if loss else fault  # what is lost is why the list contradicts
+            return self._end("DAMAGED" if fault or loss else "COMPLETE", loss, fault)
         self._compare()
         if fault:  # whether by damage or by a change, this registry cannot show
             return self._again(fault)
@@ -219,17 +227,20 @@ class _Run(Generic[T]):
         label, what = self.label, self.what
         ending = Ending[self.ending]
         is_complete = ending is Ending.COMPLETE
-        facts = list(self.reading.facts()) if is_complete or self.fault else []
+        facts = list(self.reading.facts()) if self.is_shown else []
         facts += self.notes
         if self.waits:
             facts.append(f"waited {self.waits:,} times for the clock to move on")
         if self.seen is not None and not is_complete:
             facts += self.seen.facts(what)
         proof = self.reading.proof if is_complete else None
+        contradiction = (Damage("list-contradicts", None, label, self.fault, True),) if self.fault else ()
+        found = self.found
         return Verdict(
             ending,
             self.reasons,
-            damage=(Damage("list-contradicts", None, label, self.fault, True),) if self.fault else (),
+            damage=(*found.damage, *contradiction) if found is not None else contradiction,
+            more_damage=found.more if found is not None else (),
             evidence=(Evidence(f"the {what} of {label}", tuple(facts), proof),),
             counts={"keys" if what == "subkeys" else what: len(listing)},
             attempts=self.attempts,

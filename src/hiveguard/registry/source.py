@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Generic, TypeVar
 
+    from ..regf.damage import Findings
+
     T = TypeVar("T")
 else:  # no import of typing at run time: it costs a whole start of Python
     T = object
@@ -148,6 +150,14 @@ class Source(ABC, Generic[T]):
 
     def snapshot(self) -> tuple[Sequence[T], Stamp] | None:
         """All items at one moment, exactly, with the stamp of that moment; None: only by index."""
+        return None
+
+    def found(self) -> Findings | None:
+        """What is wrong with what was read since `snapshot` was asked last, as every reading does at first.
+
+        Asked when a reading has shown one state. What is lost by it makes the listing DAMAGED, and everything else
+        is delivered; None: nothing is wrong.
+        """
         return None
 
     def tripwire(self) -> Tripwire | None:

@@ -118,11 +118,7 @@ class View:
                 facts = (*facts, "log entries applied: " + ", ".join(map(str, self.report.applied)))
         if findings is not None and findings.lost:
             ending = max(ending, Ending.DAMAGED)
-            lost = [found for found in findings.kept if found.lost]
-            if lost:
-                where = f" at {lost[0].path}" if lost[0].path else ""
-                count = "1 loss" if len(lost) == 1 else f"{len(lost):,} losses, the first"
-                reasons = (*reasons, f"{count}{where}: {lost[0].cost}")
+            reasons = (*reasons, findings.loss)
         if self.report is not None and self.report.state != CLEAN:
             reasons = (*reasons, f"logs {self.report.words}")
         return Verdict(
