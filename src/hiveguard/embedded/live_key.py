@@ -13,9 +13,10 @@ from ..core.verdict import Evidence, Verdict
 from ..regf.encode import encode, type_for
 from ..registry.guarded_walk import walk_keys
 from ..registry.key import Key
+from . import key_content
+from .key_content import Row
 from .live_list import SubkeyList, ValueList
 from .notification import ALL, Filter, Notification, Watch
-from .tree import Row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ class LiveKey(Key):
     @property
     def class_raw(self) -> bytes:
         """The exact bytes of the class name; empty when it has none. Raises `Incomplete` when it is damaged."""
-        return self._read(self.registry.tree.class_name)
+        return self._read(key_content.class_name)
 
     @property
     def class_name(self) -> str | None:
@@ -188,7 +189,7 @@ class LiveKey(Key):
     @property
     def security(self) -> SecurityDescriptor | None:
         """The decoded security descriptor; None for a key without one. Raises `Incomplete` when it is damaged."""
-        return self._read(self.registry.tree.descriptor)
+        return self._read(key_content.descriptor)
 
     def subkeys(self, *, on_incomplete: OnIncomplete = "raise", by_index: bool = False) -> Listing[LiveKey]:
         """The subkeys, read by the guard: complete, or `Incomplete` is raised (or recorded) with the reason.
@@ -218,7 +219,7 @@ class LiveKey(Key):
         """The value of that name, in any case; None is the default value. Raises `NotFound`, or `Incomplete`."""
         if ordinal != 1:
             raise NotFound(f"{self._path}: names are unique here; ask for the first {name!r}")
-        return self._read(lambda block: self.registry.tree.find_value(block, name))
+        return self._read(lambda block: key_content.find_value(block, name))
 
     def key(self, path: PathLike) -> LiveKey:
         """The key at a path below this one, opened for reading. Raises `NotFound`. Close it."""
@@ -234,7 +235,7 @@ class LiveKey(Key):
 
     def damage(self) -> tuple[Damage, ...]:
         """What is wrong with the key itself: its name, its class, its security."""
-        return self._read(self.registry.tree.wrong_with_key).damage
+        return self._read(key_content.wrong_with_key).damage
 
     def at_one_go(self) -> tuple[tuple[Damage, ...], Listing[Value]]:
         """`damage` and `values` with one opening of the key."""

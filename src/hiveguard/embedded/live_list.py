@@ -12,7 +12,19 @@ from ..regf.damage import Findings
 from ..regf.records import Budget, read_value
 from ..registry.source import NoMore, Source, Stamp
 from .handle import Handle
-from .tree import NeedsLoad, Tree, findings_at
+from .key_content import (
+    claimed_subkeys,
+    claimed_values,
+    findings_at,
+    key_row,
+    mount_row,
+    mounts_below,
+    subkey_rows,
+    value_records,
+    wrong_with_records,
+    wrong_with_subkeys,
+)
+from .tree import NeedsLoad, Tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,13 +39,13 @@ if TYPE_CHECKING:
 else:
     T = object
 
-__all__ = ("SubkeyList", "ValueList")
+__all__ = ("LiveList", "SubkeyList", "ValueList")
 
 
 _NOTHING = Findings()
 
 
-class _List(Source[T]):
+class LiveList(Source[T]):
     """What both lists share. ``by_index``: offer no snapshot, as a registry that has none would."""
 
     __slots__ = ("_by_index", "_key", "_tree", "_wrong", "handle")
@@ -45,6 +57,9 @@ class _List(Source[T]):
         self.handle = handle
         self.label = handle.label
         self._wrong = _NOTHING  # what is wrong with the list that the last stamp stands for
+
+    def found(self) -> Findings:
+        return self._wrong
 
     def refresh(self, *, same: bool) -> None:
         tree, old = self._tree, self.handle
@@ -70,7 +85,7 @@ class _List(Source[T]):
         self._key.registry.reach(again)
 
 
-class SubkeyList(_List["LiveKey"]):
+class SubkeyList(LiveList["LiveKey"]):
     """The subkeys of a key: stored ones, volatile ones, hives that are mounted below it."""
 
     __slots__ = ()
@@ -80,9 +95,9 @@ class SubkeyList(_List["LiveKey"]):
         self.what = "subkeys"
 
     def _stamp(self, block: KeyBlock) -> Stamp:
-        self._wrong = self._tree.wrong_with_rows(block)
+        self._wrong = wrong_with_subkeys(block)
         written = to_unix_ns(block.editor.last_write(block.offset))
-        return Stamp(self._tree.claimed(block), block.subkeys, written, block.hive.incarnation)
+        return Stamp(claimed_subkeys(block), block.subkeys, written, block.hive.incarnation)
 
     def stamp(self) -> Stamp:
         with self._tree.ground.changed:
@@ -92,17 +107,14 @@ class SubkeyList(_List["LiveKey"]):
         tree = self._tree
         with tree.ground.changed:
             block = self.handle.live()
-            rows = tree.rows(block)
+            rows = subkey_rows(block)
             if index < len(rows):
-                return self._key.listed(tree.row(*rows[index]), block.hive)
-            mounted = tree.mounted(block) if block.mounts is not None else []
+                return self._key.listed(key_row(*rows[index]), block.hive)
+            mounted = mounts_below(block) if block.mounts is not None else []
             if index < len(rows) + len(mounted):
                 mount = mounted[index - len(rows)]
-                return self._key.listed(tree.mount_row(mount), mount.hive)
+                return self._key.listed(mount_row(mount), mount.hive)
         raise NoMore(f"{self.label}: there is no subkey {index}")
-
-    def found(self) -> Findings:
-        return self._wrong
 
     def names(self, items: Sequence[LiveKey]) -> Iterable[Hashable]:
         return [item.name for item in items]
@@ -116,12 +128,12 @@ class SubkeyList(_List["LiveKey"]):
         tree, listed = self._tree, self._key.listed
         with tree.ground.changed:
             block = self.handle.live()
-            items = [listed(tree.row(editor, offset), block.hive) for editor, offset in tree.rows(block)]
-            items += [listed(tree.mount_row(mount), mount.hive) for mount in tree.mounted(block)]
+            items = [listed(key_row(editor, offset), block.hive) for editor, offset in subkey_rows(block)]
+            items += [listed(mount_row(mount), mount.hive) for mount in mounts_below(block)]
             return items, self._stamp(block)
 
 
-class ValueList(_List["Value"]):
+class ValueList(LiveList["Value"]):
     """The values of a key, in stored order."""
 
     __slots__ = ("_wrong_items",)
@@ -132,9 +144,9 @@ class ValueList(_List["Value"]):
         self._wrong_items = findings_at(self.label)
 
     def _stamp(self, block: KeyBlock) -> Stamp:
-        self._wrong = self._tree.wrong_with_records(block)
+        self._wrong = wrong_with_records(block)
         written = to_unix_ns(block.editor.last_write(block.offset))
-        return Stamp(self._tree.claimed_values(block), block.values, written, block.hive.incarnation)
+        return Stamp(claimed_values(block), block.values, written, block.hive.incarnation)
 
     def stamp(self) -> Stamp:
         with self._tree.ground.changed:
@@ -144,7 +156,7 @@ class ValueList(_List["Value"]):
         tree = self._tree
         with tree.ground.changed:
             block = self.handle.live()
-            records = tree.value_records(block)
+            records = value_records(block)
             if index < len(records):
                 heap = block.editor.heap
                 value = read_value(heap, records[index], self._wrong_items, Budget(heap))
@@ -178,5 +190,5 @@ class ValueList(_List["Value"]):
             block = self.handle.live()
             heap = block.editor.heap
             budget = Budget(heap)
-            read = [read_value(heap, record, wrong, budget) for record in tree.value_records(block)]
+            read = [read_value(heap, record, wrong, budget) for record in value_records(block)]
             return [value for value in read if value is not None], self._stamp(block)

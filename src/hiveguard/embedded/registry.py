@@ -21,6 +21,7 @@ from .handle import Handle
 from .hive_source import disk_source, file_source, memory_source, standard_file
 from .hive_store import HiveStore
 from .key_block import KeyBlock
+from .key_content import key_row, subkey_rows
 from .live_key import LiveKey
 from .loaded_hive import LoadedHive, volatile_editor
 from .mounts import Mounts
@@ -348,7 +349,7 @@ class Registry:
         try:
             if mount is not None:
                 mount.admit()
-            row = self.tree.row(block.editor, block.offset)
+            row = key_row(block.editor, block.offset)
         except BaseException:  # also when interrupted: no block is kept that nobody holds
             self.tree.forget_unused(block)
             raise
@@ -433,7 +434,7 @@ class Registry:
         try:
             while todo:
                 current = todo[-1]
-                rows = self.tree.rows(current)
+                rows = subkey_rows(current)
                 if rows:
                     below = self.tree.child(current, rows[0][0].name(rows[0][1]))
                     if below is None:

@@ -13,6 +13,7 @@ from ..regf.records import Budget, read_value, read_value_name
 from ..registry.hive import open as open_hive
 from ..registry.hive_files import create_file
 from .change import Change, ChangeKind
+from .key_content import value_records
 from .notification import Filter
 
 TYPE_CHECKING = False
@@ -62,7 +63,7 @@ def restore(registry: Registry, handle: Handle, file: str | PathLike[str]) -> No
         block.editor.heap.ensure_room(_ROOM_FACTOR * size + _ROOM_BESIDES)
         mount.restore()
         registry.empty(block)
-        for record in tuple(tree.value_records(block)):
+        for record in tuple(value_records(block)):
             named = read_value_name(block.editor.heap, record, Findings())
             tree.delete_value(block, named[1] if named is not None else None)
         copy_tree(snapshot.image, snapshot.root, block.editor, block.offset, str(file))

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from struct import pack_into, unpack_from
 
-from ..core.ending import Ending
-from ..core.errors import AccessDenied, AlreadyThere, BadArgument, HiveError, Incomplete, NotFound
-from ..core.verdict import Evidence, Verdict
+from ..core.errors import AccessDenied, AlreadyThere, BadArgument, HiveError, NotFound
 from ..regf import layout as L
 from ..regf.damage import Findings
 from ..regf.editor import check_key_name, check_value
 from ..regf.names import fold
-from ..regf.records import Budget, read_class, read_key, read_value
-from ..regf.security import check_security
+from ..regf.records import Budget, read_value
 from ..regf.value_types import REG_LINK
 from .change import Change, ChangeKind
-from .key_block import KeyBlock, Read
+from .key_block import KeyBlock
+from .key_content import count_subkeys, find_value, flags, is_below, unlisted, wrong_with_subkeys
 from .namespace import from_top
 from .notification import Filter
 
@@ -27,24 +25,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..regf.descriptor import SecurityDescriptor
     from ..regf.editor import Editor
-    from ..regf.value import Value
     from .ground import Ground
     from .loaded_hive import LoadedHive
     from .mount_point import MountPoint
 
-__all__ = ("NeedsLoad", "Row", "Tree", "findings_at")
+__all__ = ("NeedsLoad", "Tree")
 
 LINK_VALUE = "SymbolicLinkValue"
 _LINKS_MOST = 64  #: symbolic links followed on one path
 
 _NK = L.BASE_BLOCK_SIZE + L.CELL_HEADER
-
-
-def findings_at(path: str) -> Findings:
-    """A collector for what is wrong with one key. It keeps nothing but the path."""
-    return Findings(lambda: path)
 
 
 class NeedsLoad(Exception):  # no error: the way leads through a hive that is not loaded yet
@@ -53,19 +44,6 @@ class NeedsLoad(Exception):  # no error: the way leads through a hive that is no
     def __init__(self, mount: MountPoint) -> None:
         super().__init__(mount.path)
         self.mount = mount
-
-
-class Row:
-    """A subkey as its parent lists it: name, node, and the fields that a listing shows."""
-
-    __slots__ = ("flags", "last_write", "name", "offset", "subkey_count")
-
-    def __init__(self, name: str, offset: int, last_write: int, flags: int, subkey_count: int) -> None:
-        self.name = name
-        self.offset = offset
-        self.last_write = last_write
-        self.flags = flags
-        self.subkey_count = subkey_count
 
 
 class Tree:
@@ -90,8 +68,8 @@ class Tree:
             return mount.hive.root
         editor, hive = block.editor, block.hive
         offset = editor.find_key(block.offset, name)
-        if offset is not None and not self._is_below(editor, offset, block):
-            raise self._damaged(block)
+        if offset is not None and not is_below(editor, offset, block):
+            raise unlisted(block)
         if offset is None:
             below = hive.volatile_below(block)
             if below is None:
@@ -116,11 +94,11 @@ class Tree:
                 name = left.pop()
                 found = self.child(block, name)
                 if found is None:
-                    if not block.editor.has_sound_subkeys(block.offset) and self.count(block) != self.claimed(block):
-                        raise self._damaged(block)  # not finding in a damaged list is no proof of absence
+                    if not block.editor.has_sound_subkeys(block.offset) and wrong_with_subkeys(block).lost:
+                        raise unlisted(block)  # not finding in a damaged list is no proof of absence
                     raise NotFound(f"{block.path}: there is no subkey {name!r}; list the key's subkeys")
                 block = found
-                if self.flags(block) & L.KEY_SYM_LINK and (left or not open_link):
+                if flags(block) & L.KEY_SYM_LINK and (left or not open_link):
                     followed += 1
                     if followed > _LINKS_MOST:
                         raise NotFound(
@@ -136,7 +114,7 @@ class Tree:
 
     def _target(self, block: KeyBlock) -> tuple[str, ...]:
         try:
-            value = self.find_value(block, LINK_VALUE)
+            value = find_value(block, LINK_VALUE)
         except NotFound:
             value = None
         if value is None or value.type != REG_LINK:
@@ -151,156 +129,6 @@ class Tree:
         """A block that was made on the way and that nobody refers to is not kept."""
         block.refer()
         block.release()
-
-    # --- listing ----------------------------------------------------------------------------
-
-    def rows(self, block: KeyBlock) -> list[tuple[Editor, int]]:
-        """Where the nodes of a key's own subkeys are, in order: stored ones, then volatile ones. No mounted hives."""
-        return self._subkeys(block).places
-
-    def wrong_with_rows(self, block: KeyBlock) -> Findings:
-        """What is wrong with a key's list of subkeys."""
-        return self._subkeys(block).found
-
-    def _subkeys(self, block: KeyBlock) -> Read[tuple[Editor, int]]:
-        known = block.subkeys_read
-        if known is not None and known.generation == block.subkeys:
-            return known
-        editor = block.editor
-        found = findings_at(block.path)
-        rows = []
-        for offset in editor.subkeys(block.offset, found):
-            if self._is_below(editor, offset, block):
-                rows.append((editor, offset))
-            else:
-                found.add("key-astray", offset)
-        below = block.hive.volatile_below(block)
-        if below is not None:
-            rows += [(below[0], offset) for offset in below[0].subkeys(below[1])]
-        read = block.subkeys_read = Read(block.subkeys, rows, found)
-        return read
-
-    def _is_below(self, editor: Editor, offset: int, block: KeyBlock) -> bool:
-        """Whether a listed key names this one as its parent: in a damaged hive lists may lead back up, or be shared."""
-        parent: int = unpack_from("<I", editor.heap.data, _NK + offset + L.NK_PARENT)[0]
-        return parent == block.offset
-
-    def mounted(self, block: KeyBlock) -> list[MountPoint]:
-        """The hives mounted below a key, in the order in which they were."""
-        if block.mounts is None:
-            return []
-        return [mount for mount in block.mounts.values() if mount.is_listed]
-
-    def row(self, editor: Editor, offset: int) -> Row:
-        """What a listing shows of one subkey."""
-        flags, time, subkeys = L.KEY_NODE_LISTED.unpack_from(editor.heap.data, _NK + offset)
-        return Row(editor.name(offset), offset, time, flags, subkeys)
-
-    def mount_row(self, mount: MountPoint) -> Row:
-        """The same of a mounted hive."""
-        if mount.hive is None:  # known, not loaded yet
-            return Row(mount.name, 0, 0, 0, 0)
-        root = mount.hive.root
-        row = self.row(root.editor, root.offset)
-        row.name = mount.name
-        return row
-
-    def value_records(self, block: KeyBlock) -> list[int]:
-        """The records of a key's values in stored order, those that can be read. Not to be kept: changes change it."""
-        return self._values(block).places
-
-    def wrong_with_records(self, block: KeyBlock) -> Findings:
-        """What is wrong with a key's list of values; not with the values themselves."""
-        return self._values(block).found
-
-    def _values(self, block: KeyBlock) -> Read[int]:
-        known = block.values_read
-        if known is not None and known.generation == block.values:
-            return known
-        found = findings_at(block.path)
-        read = block.values_read = Read(block.values, block.editor.values(block.offset, found), found)
-        return read
-
-    def find_value(self, block: KeyBlock, name: str | None) -> Value:
-        """The value of that name, in any case.
-
-        Raises `NotFound`, and `Incomplete` when its data cannot be read whole, or when it is not found in a damaged
-        list: that is no proof that it is not there.
-        """
-        what = f"the value {name!r}" if name else "the default value"
-        record = block.editor.find_value(block.offset, name)
-        if record is None:
-            if self.wrong_with_records(block).lost:
-                raise self._incomplete(block, what, self.wrong_with_records(block))
-            raise NotFound(f"{block.path}: {what} is not there; list the key's values")
-        found = findings_at(block.path)
-        value = read_value(block.editor.heap, record, found, Budget(block.editor.heap))
-        if value is None or found.lost:
-            raise self._incomplete(block, what, found, value)
-        return value
-
-    def class_name(self, block: KeyBlock) -> bytes:
-        """The bytes of a key's class name; empty when it has none. Raises `Incomplete` when it cannot be read whole."""
-        found = findings_at(block.path)
-        raw = block.editor.class_name(block.offset, found)
-        if found.lost:
-            raise self._incomplete(block, "the class name", found, raw)
-        return raw
-
-    def descriptor(self, block: KeyBlock) -> SecurityDescriptor | None:
-        """A key's security descriptor, None when it has none. Raises `Incomplete` when it cannot be read whole."""
-        from ..regf.descriptor import SecurityDescriptor
-
-        found = findings_at(block.path)
-        raw = block.editor.descriptor(block.offset, found)
-        descriptor = SecurityDescriptor(raw) if raw is not None else None
-        for problem in descriptor.problems if descriptor is not None else ():
-            found.add("security", self._number(block, L.NK_SECURITY), problem)
-        if found.lost:
-            raise self._incomplete(block, "the security descriptor", found, descriptor)
-        return descriptor
-
-    def wrong_with_key(self, block: KeyBlock) -> Findings:
-        """What is wrong with a key itself: its name, its class, its security."""
-        found = findings_at(block.path)
-        editor, offset = block.editor, block.offset
-        node = read_key(editor.heap, offset, found)
-        if node is not None:
-            read_class(editor.heap, node, found)
-            check_security(editor.heap, node.security, found)
-        return found
-
-    def _damaged(self, block: KeyBlock) -> Incomplete:
-        return self._incomplete(block, "a subkey", self.wrong_with_rows(block))
-
-    def _incomplete(self, block: KeyBlock, what: str, found: Findings, *parts: object) -> Incomplete:
-        asked = f"{what} of {block.path}"
-        reasons = (f"{asked} cannot be told for certain; check the hive", *filter(None, (found.loss,)))
-        verdict = Verdict(Ending.DAMAGED, reasons, found.damage, found.more, (Evidence(asked),), attempts=1)
-        return Incomplete(verdict, tuple(part for part in parts if part is not None))
-
-    def claimed(self, block: KeyBlock) -> int:
-        """How many subkeys a key says that it has: more than can be listed of a damaged one.
-
-        One that lists more than it counts has lost nothing; what is irregular is told by `wrong_with_rows`.
-        """
-        count = self._number(block, L.NK_SUBKEYS)
-        below = block.hive.volatile_below(block)
-        if below is not None:
-            count += len(below[0].subkeys(below[1]))
-        return max(count, len(self.rows(block))) + len(self.mounted(block))
-
-    def claimed_values(self, block: KeyBlock) -> int:
-        """The same of its values."""
-        return 0 if self.flags(block) & L.KEY_PREDEF_HANDLE else self._number(block, L.NK_VALUES)
-
-    def _number(self, block: KeyBlock, field: int) -> int:
-        number: int = unpack_from("<I", block.editor.heap.data, _NK + block.offset + field)[0]
-        return number
-
-    def count(self, block: KeyBlock) -> int:
-        """How many subkeys a key has, mounted hives counted in."""
-        return len(self.rows(block)) + len(self.mounted(block))
 
     # --- changing ---------------------------------------------------------------------------
 
@@ -343,7 +171,7 @@ class Tree:
         parent = block.parent
         if parent is None or block is block.hive.root or block.mounts is not None:
             raise AccessDenied(f"{block.path}: the root of a hive cannot be deleted; unload the hive")
-        if self.count(block):
+        if count_subkeys(block):
             raise AccessDenied(f"{block.path}: it has subkeys; delete them first")
         hive, ticks = block.hive, self.ground.ticks()
         self._about_to_write(hive, block.editor)
@@ -450,8 +278,3 @@ class Tree:
                 if watch.subtree:
                     watch.tell(what)
             above = above.parent
-
-    def flags(self, block: KeyBlock) -> int:
-        """A key's flags as stored."""
-        flags: int = unpack_from("<H", block.editor.heap.data, _NK + block.offset + L.NK_FLAGS)[0]
-        return flags

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 
+from ..core.ending import Ending
 from ..core.errors import (
     AccessDenied,
     AlreadyThere,
@@ -16,6 +17,7 @@ from ..core.errors import (
     HandleClosed,
     HiveBusy,
     HiveError,
+    Incomplete,
     NotAHive,
     NotFound,
     NotWritten,
@@ -31,6 +33,7 @@ __all__ = (
     "INVALID_HANDLE",
     "INVALID_PARAMETER",
     "NO_MORE_ITEMS",
+    "REGISTRY_CORRUPT",
     "as_windows",
     "windows_error",
 )
@@ -44,6 +47,7 @@ INVALID_PARAMETER = 87
 BAD_PATHNAME = 161
 ALREADY_EXISTS = 183
 NO_MORE_ITEMS = 259
+REGISTRY_CORRUPT = 1015
 REGISTRY_IO_FAILED = 1016
 NOT_REGISTRY_FILE = 1017
 KEY_DELETED = 1018
@@ -63,6 +67,7 @@ _CODES = {
     BAD_PATHNAME: (errno.ENOENT, "The specified path is invalid"),
     ALREADY_EXISTS: (errno.EEXIST, "Cannot create a file when that file already exists"),
     NO_MORE_ITEMS: (errno.EINVAL, "No more data is available"),
+    REGISTRY_CORRUPT: (errno.EINVAL, "The registry is corrupted"),
     REGISTRY_IO_FAILED: (errno.EINVAL, "An I/O operation initiated by the registry failed unrecoverably"),
     NOT_REGISTRY_FILE: (errno.EINVAL, "The system has attempted to load or restore a file that is not a registry file"),
     KEY_DELETED: (errno.EINVAL, "Illegal operation attempted on a registry key that has been marked for deletion"),
@@ -100,5 +105,7 @@ def as_windows(error: HiveError) -> OSError:
     """The same of one of HiveGuard's own errors, whose sentence is kept as a note."""
     if isinstance(error, (Unreadable, NotWritten)):
         return windows_error(_OF_ERRNO.get(error.errno or 0, REGISTRY_IO_FAILED), str(error))
+    if isinstance(error, Incomplete) and error.verdict.ending is Ending.DAMAGED:
+        return windows_error(REGISTRY_CORRUPT, str(error))
     code = next((code for kind, code in _OF_ERROR if isinstance(error, kind)), REGISTRY_IO_FAILED)
     return windows_error(code, str(error))

@@ -12,6 +12,7 @@ import sys
 from functools import wraps
 
 from ..core.errors import AccessDenied, HiveError, NotFound
+from ..embedded.key_content import claimed_subkeys, claimed_values
 from ..embedded.live_list import SubkeyList, ValueList
 from ..registry.source import NoMore
 from . import constants as c
@@ -25,6 +26,7 @@ from .errors import (
     INVALID_HANDLE,
     INVALID_PARAMETER,
     NO_MORE_ITEMS,
+    REGISTRY_CORRUPT,
     as_windows,
     windows_error,
 )
@@ -37,10 +39,12 @@ if TYPE_CHECKING:
     from typing import ParamSpec, TypeAlias, TypeVar
 
     from ..embedded.live_key import LiveKey
+    from ..embedded.live_list import LiveList
     from ..regf.value import Value
 
     P = ParamSpec("P")
     R = TypeVar("R")
+    T = TypeVar("T")
     Handle: TypeAlias = PyHKEY | int
 
 __all__ = (
@@ -236,28 +240,37 @@ def DeleteTree(key: Handle, sub_key: str | None = None, /) -> None:
 
 @_as_on_windows
 def EnumKey(key: Handle, index: int, /) -> str:
-    """The name of the subkey at an index; the end is error 259, which never means that all was seen."""
+    """The name of the subkey at an index; the end is error 259, which never means that all was seen.
+
+    Of a damaged list the end is error 1015.
+    """
     number, place = handle_number(key), c_int(index)
     sys.audit("winreg.EnumKey", as_signed(number), place)
     found = _key(number, c.KEY_ENUMERATE_SUB_KEYS)
+    return _item(SubkeyList(found, found.handle, found.registry.tree), place).name
+
+
+def _item(listed: LiveList[T], place: int) -> T:
+    """An item at an index; error 259 past the end, or 1015 when that is the end of what can be read."""
     try:
         if place < 0:
             raise NoMore("no index is negative")
-        return SubkeyList(found, found.handle, found.registry.tree).item(place).name
+        return listed.item(place)
     except NoMore:
-        raise windows_error(NO_MORE_ITEMS) from None
+        listed.stamp()
+        wrong = listed.found()
+        raise windows_error(REGISTRY_CORRUPT if wrong.lost else NO_MORE_ITEMS, wrong.loss) from None
 
 
 @_as_on_windows
 def QueryInfoKey(key: Handle, /) -> tuple[int, int, int]:
-    """Number of subkeys, number of values, last-write time in FILETIME ticks."""
+    """Number of subkeys, number of values, last-write time in FILETIME ticks; the numbers are as stored."""
     number = handle_number(key)
     sys.audit("winreg.QueryInfoKey", as_signed(number))
     found = _key(number, c.KEY_QUERY_VALUE)
-    tree = found.registry.tree
     with found.registry.lock:
         block = found.handle.live()
-        return tree.count(block), len(tree.value_records(block)), block.editor.last_write(block.offset)
+        return claimed_subkeys(block), claimed_values(block), block.editor.last_write(block.offset)
 
 
 @_as_on_windows
@@ -290,18 +303,19 @@ def SaveKey(key: Handle, file_name: str, /) -> None:
 
 @_as_on_windows
 def EnumValue(key: Handle, index: int, /) -> tuple[str, object, int]:
-    """Name, data and type of the value at an index; the end is error 259."""
+    """Name, data and type of the value at an index; the end is error 259.
+
+    Of a damaged list the end is error 1015, and so is a value that cannot be read whole: the next index goes on.
+    """
     number, place = handle_number(key), c_int(index)
     sys.audit("winreg.EnumValue", as_signed(number), place)
     if number == c.HKEY_PERFORMANCE_DATA and place == 0:
         return "Global", _PERFORMANCE, c.REG_BINARY
     found = _key(number, c.KEY_QUERY_VALUE)
-    try:
-        if place < 0:
-            raise NoMore("no index is negative")
-        value = ValueList(found, found.handle, found.registry.tree).item(place)
-    except NoMore:
-        raise windows_error(NO_MORE_ITEMS) from None
+    listed = ValueList(found, found.handle, found.registry.tree)
+    value = _item(listed, place)
+    if listed.found().lost:
+        raise windows_error(REGISTRY_CORRUPT, listed.found().loss)
     return value.name or "", from_raw(value.type, value.raw), signed(value.type)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import hiveguard
 from hiveguard.core.ending import Ending
+from hiveguard.embedded.key_content import value_records
 from hiveguard.regf import layout as L
 from hiveguard.testing import HiveBuilder
 from hiveguard.testing.hive_image import HiveImage
@@ -169,8 +170,8 @@ def test_what_is_irregular_costs_nothing(registry: hiveguard.Registry) -> None:
 def test_an_item_at_an_index_does_not_cost_a_look_at_the_whole_list(registry: hiveguard.Registry) -> None:
     load(registry, None)
     with registry.open(KEY, write=True) as key:
-        block, tree = key.handle.block, registry.tree
-        first = tree.value_records(block)
-        assert tree.value_records(block) is first
+        block = key.handle.block
+        first = value_records(block)
+        assert value_records(block) is first
         key.set_value("third", 3)
-        assert len(tree.value_records(block)) == 3
+        assert len(value_records(block)) == 3
