@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ("ANSI_ERRORS", "encoding_of", "lines")
+__all__ = ("ANSI_ERRORS", "encoding_of", "ends_in_half", "lines", "whole_text")
 
 _PEEK = 128  # bytes in which UTF-16 without a mark shows
 _CHUNK = 1 << 16
@@ -58,9 +58,13 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def lines(data: bytes, encoding: str, start: int) -> Iterator[tuple[int, str]]:
-    """Each line with its number from 1, without its end (LF, CR LF, or CR), decoded one by one."""
+    """Each line with its number from 1, without its end (LF, CR LF, or CR), decoded one by one.
+
+    A byte that is no UTF-8 is the lone surrogate that Python has for it (`whole_text`); of UTF-16 half a character
+    at the end is left out (`ends_in_half`).
+    """
     wide = encoding.startswith("utf-16")
-    errors = "surrogatepass" if wide else "replace" if encoding == "utf-8" else ANSI_ERRORS
+    errors = "surrogatepass" if wide else "surrogateescape" if encoding == "utf-8" else ANSI_ERRORS
     feed = "\n".encode(encoding)
     number = 0
     at = start
@@ -72,7 +76,7 @@ def lines(data: bytes, encoding: str, start: int) -> Iterator[tuple[int, str]]:
             end = len(data)
         piece = data[at:end]
         if wide and len(piece) & 1:
-            piece = piece[:-1]  # half a character at the end of the file
+            piece = piece[:-1]
         text = piece.decode(encoding, errors)
         at = end + len(feed)
         if text.endswith("\r"):
@@ -80,3 +84,16 @@ def lines(data: bytes, encoding: str, start: int) -> Iterator[tuple[int, str]]:
         for line in text.split("\r"):
             number += 1
             yield number, line
+
+
+def ends_in_half(data: bytes, encoding: str, start: int) -> bool:
+    """Whether the last byte is half a character."""
+    return encoding.startswith("utf-16") and bool((len(data) - start) & 1)
+
+
+def whole_text(line: str, encoding: str) -> str | None:
+    """A line with U+FFFD for each byte that is no UTF-8; None where there is none of them."""
+    if encoding != "utf-8" or line.isascii():
+        return None
+    found = "".join("\ufffd" if "\udc80" <= character <= "\udcff" else character for character in line)
+    return found if found != line else None

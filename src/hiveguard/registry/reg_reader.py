@@ -13,7 +13,7 @@ import re
 from ..core.errors import BadArgument, Unreadable
 from ..core.verdict import Frozen
 from ..regf.value_types import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
-from .reg_lines import ANSI_ERRORS, encoding_of, lines
+from .reg_lines import ANSI_ERRORS, encoding_of, ends_in_half, lines, whole_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,6 +139,9 @@ class _Reader:
     def __init__(self, data: bytes, lenient: bool, code_page: str) -> None:
         self.encoding, start = encoding_of(data, code_page)
         self.lines = lines(data, self.encoding, start)
+        self.half = f"{data[-1]:02x}" if ends_in_half(data, self.encoding, start) else ""
+        self.number = 1  # of the line that was read last
+        self.is_spoilt = False  # whether something in it is no text
         self.lenient = lenient
         self.code_page = code_page
         self.is_old = False
@@ -159,10 +162,13 @@ class _Reader:
             yield Remark(number, header, f"the text is not UTF-8, and was read in {self.code_page}")
         while (found := self._line()) is not None:
             number, line = found
+            is_spoilt = self.is_spoilt
             body = line.lstrip(_BLANKS)
             if not body or body[0] in ";#":
                 continue
             try:
+                if is_spoilt and not self.lenient:
+                    raise _Wrong("it is not UTF-8, as the mark at the file's beginning says it is")
                 if "\0" in body:
                     if not self.lenient:
                         raise _Wrong("there is a zero character in it")
@@ -175,12 +181,20 @@ class _Reader:
                     raise _Wrong("it is neither a key, nor a value, nor a comment")
             except _Wrong as wrong:
                 yield Skipped(number, line, str(wrong))
+        if self.half:
+            yield Skipped(self.number, self.half, "half a character ends the file: a byte is missing, or one too many")
 
     def _line(self) -> tuple[int, str] | None:
         if self.again is not None:
             found, self.again = self.again, None
             return found
-        return next(self.lines, None)
+        read = next(self.lines, None)
+        if read is None:
+            return None
+        self.number, line = read
+        whole = whole_text(line, self.encoding)
+        self.is_spoilt = whole is not None
+        return read if whole is None else (self.number, whole)
 
     # --- keys -------------------------------------------------------------------------------
 

@@ -265,6 +265,35 @@ def test_a_code_page_of_more_than_one_byte() -> None:
     assert value == SetValue(3, KEY, "a", 1, sz("表示"))
 
 
+# --- what is cut or no text -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", [True, False])
+def test_half_a_character_at_the_end_is_told(encoding: str, mark: bool) -> None:
+    text = ("\ufeff" if mark else "") + f'{V5}\n[{KEY}]\n"a"="b"\n"c"="d"'
+    whole = text.encode(encoding)
+    assert not any(isinstance(each, Skipped) for each in read_reg(whole))
+    *before, value, told = read_reg(whole + b"\n")
+    assert value == SetValue(4, KEY, "c", 1, sz("d"))
+    assert (type(told), told.line) == (Skipped, 4)  # type: ignore[union-attr]
+    assert told.why == "half a character ends the file: a byte is missing, or one too many"  # type: ignore[union-attr]
+    assert list(read_reg(whole + b"\n", lenient=True)) == [*before, value]
+    *_, value, wrong, told = read_reg(whole[:-1])  # the last quotation mark is the half one
+    assert value == SetValue(3, KEY, "a", 1, sz("b"))
+    assert [each.line for each in (wrong, told)] == [4, 4]
+
+
+def test_what_is_no_utf_8_is_told_and_not_replaced() -> None:
+    text = f'\ufeff{V5}\n[{KEY}]\n"a"="?"\n"b"="é"\n; ?'.encode().replace(b"?", b"\xe9")
+    key, told, value = read_reg(text)
+    assert key == CreateKey(2, KEY)
+    assert told == Skipped(3, '"a"="\ufffd"', "it is not UTF-8, as the mark at the file's beginning says it is")
+    assert value == SetValue(4, KEY, "b", 1, sz("é"))
+    key, value, _ = read_reg(text, lenient=True)
+    assert value == SetValue(3, KEY, "a", 1, sz("\ufffd"))
+
+
 # --- what is written is read back -----------------------------------------------------------
 
 units = st.lists(st.integers(1, 0xFFFF).filter(lambda unit: unit not in (10, 13)), min_size=1, max_size=40)
