@@ -37,9 +37,37 @@ _REFUSED = {
 }
 
 
+#: errno of a write that failed to what to do; whatever else it is, the disk is to blame
+_WHEN_WRITTEN = {
+    2: "save the keys elsewhere",
+    13: "save the keys elsewhere, or make it writable and flush again",
+    27: "let files grow larger (ulimit -f), then flush again",
+    28: "make room on the disk, then flush again",
+    30: "save the keys elsewhere, or make it writable and flush again",
+    122: "make room on the disk, then flush again",
+}
+#: errno to why a new file cannot be made, and what to do
+_WHEN_MADE = {
+    1: ("no permission to make it", "run as a user who may, or name another file"),
+    2: ("its folder is not there", "make the folder, or name another file"),
+    13: ("no permission to make it", "run as a user who may, or name another file"),
+    20: ("a part of its path is no folder", "name another file"),
+    28: ("no space left on the disk", "make room on the disk, or name another file"),
+    30: ("its file system is read-only", "name another file"),
+    36: ("its name is too long", "name another file"),
+    40: ("its path is a loop of links", "name another file"),
+    122: ("its owner has no space left on the disk", "make room on the disk, or name another file"),
+}
+
+
 def _not_written(path: str, error: OSError) -> NotWritten:
-    do = "make room on the disk" if error.errno == 28 else "check the disk"
-    return NotWritten(f"{path}: {error.strerror or error}; {do}, then flush again", error.errno)
+    do = _WHEN_WRITTEN.get(error.errno or 0, "check the disk, then flush again")
+    return NotWritten(f"{path}: {error.strerror or error}; {do}", error.errno)
+
+
+def _not_made(path: str, error: OSError) -> NotWritten:
+    why, do = _WHEN_MADE.get(error.errno or 0, (error.strerror or error, "check the disk, or name another file"))
+    return NotWritten(f"{path}: {why}; {do}", error.errno)
 
 
 def _not_opened(path: str, error: OSError) -> Unreadable:
@@ -349,7 +377,7 @@ def create_file(path: str | PathLike[str], data: bytes | bytearray) -> None:
             os.rename(temporary, path)
         _sync_folder(path)
     except OSError as error:
-        raise _not_written(path, error) from None
+        raise _not_made(path, error) from None
     finally:
         try:
             os.unlink(temporary)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -360,6 +362,64 @@ def test_files_that_may_not_grow(hive: Path) -> None:
     done = subprocess.run([sys.executable, "-c", LIMITED, hive], capture_output=True, text=True, check=True)
     first, refused, last = done.stdout.splitlines()
     assert (first, last) == ("100", "200")
-    assert refused == f"{hive}.LOG1: File too large; check the disk, then flush again"
+    assert refused == f"{hive}.LOG1: File too large; let files grow larger (ulimit -f), then flush again"
     with hiveguard.open(hive) as opened:
         assert opened.root.value("v").raw == bytes(200)
+
+
+@pytest.mark.parametrize(
+    ("make", "advice"),
+    [
+        (lambda folder: folder / "none" / "hive", "its folder is not there; make the folder, or name another file"),
+        (lambda folder: folder / "file" / "hive", "a part of its path is no folder; name another file"),
+        (lambda folder: folder / ("x" * 300), "its name is too long; name another file"),
+    ],
+)
+def test_a_file_that_cannot_be_made_says_what_to_do(tmp_path: Path, make: Any, advice: str) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(NotWritten) as refused:
+        create_file(make(tmp_path), b"x")
+    assert str(refused.value).endswith(f": {advice}")
+    assert "flush" not in str(refused.value)
+
+
+@posix
+@pytest.mark.parametrize("part", list(Part))
+def test_a_flush_without_its_folder_says_what_to_do(tmp_path: Path, part: Part) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    hiveguard.create(folder / "hive")
+    disk = FileDisk(folder / "hive")
+    shutil.rmtree(folder)
+    for use in (
+        lambda: disk.write(part, 0, b"x"),
+        lambda: disk.resize(part, 1),
+        lambda: disk.sync(part),
+        lambda: disk.replace([b"x"]),
+    ):
+        with pytest.raises(NotWritten, match="save the keys elsewhere") as refused:
+            use()
+        assert "flush again" not in str(refused.value)
+    disk.close()
+
+
+@posix
+def test_what_a_write_ran_into_is_said_with_what_to_do(hive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = FileDisk(hive)
+    for number, advice in (
+        (28, "make room on the disk, then flush again"),
+        (122, "make room on the disk, then flush again"),
+        (5, "check the disk, then flush again"),
+        (2, "save the keys elsewhere"),
+        (30, "save the keys elsewhere, or make it writable and flush again"),
+    ):
+
+        def fails(descriptor: int, number: int = number) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(os, "fsync", fails)
+        with pytest.raises(NotWritten) as refused:
+            disk.sync(Part.PRIMARY)
+        assert str(refused.value) == f"{hive}: {os.strerror(number)}; {advice}"
+        assert refused.value.errno == number
+    disk.close()
