@@ -38,6 +38,8 @@ class Handle:
         if not self.is_open:
             raise HandleClosed(f"{self.label}: the handle was closed; open the key again")
         if block.hive.ended:
+            if self._ground.is_closed:
+                raise HiveUnloaded(f"{self.label}: the registry was closed; make another one")
             raise HiveUnloaded(f"{self.label}: the hive was unloaded; load it and open the key again")
         if block.is_deleted:
             raise KeyDeleted(f"{self.label}: the key was deleted; the handle can only be closed")

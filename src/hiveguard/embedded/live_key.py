@@ -8,8 +8,9 @@ Source: HiveGuard's own contract.
 from __future__ import annotations
 
 from ..core.ending import Ending
-from ..core.errors import HandleClosed, HiveUnloaded, NotFound
+from ..core.errors import BadArgument, HandleClosed, HiveBusy, HiveUnloaded, NotFound
 from ..core.verdict import Evidence, Verdict
+from ..regf.descriptor import check_descriptor
 from ..regf.encode import encode, type_for
 from ..registry.guarded_walk import walk_keys
 from ..registry.key import Key
@@ -144,13 +145,24 @@ class LiveKey(Key):
         if self._handle is not None:
             return do(self)
         self._ensure_same(self._hive)
-        with self.open(write=write, link=True) as opened:
+        try:
+            opened = self.open(write=write, link=True)
+        except HiveBusy:
+            self._ensure_not_closed()
+            raise
+        with opened:
             self._ensure_same(opened.handle.block.hive)
             return do(opened)
 
     def _ensure_same(self, hive: LoadedHive | None) -> None:
         if self._hive is not None and (self._hive.ended or hive is not self._hive):
+            self._ensure_not_closed()
             raise HiveUnloaded(f"{self._path}: its hive was unloaded since the key was listed; list it again")
+
+    def _ensure_not_closed(self) -> None:
+        """With its registry every hive went away: for a listing that is how it ended, not a hive that is busy."""
+        if self.registry.ground.is_closed:
+            raise HiveUnloaded(f"{self._path}: the registry was closed; make another one")
 
     def _read(self, do: Callable[[KeyBlock], T]) -> T:
         """Do something with the key's block, under the lock."""
@@ -264,6 +276,8 @@ class LiveKey(Key):
         ``SymbolicLinkValue`` (REG_LINK) to a path from ``\\REGISTRY`` on. ``security``: a self-relative descriptor.
         """
         raw = class_name if isinstance(class_name, bytes) else class_name.encode("utf-16-le", "surrogatepass")
+        if security is not None:
+            security = check_descriptor(security)
         return self.registry.create_below(self, path, volatile=volatile, link=link, class_name=raw, descriptor=security)
 
     def delete(self, path: PathLike) -> None:
@@ -281,6 +295,10 @@ class LiveKey(Key):
         list of texts REG_MULTI_SZ. Raises `BadArgument` for data that do not fit.
         """
         kind = type_for(data) if type is None else type
+        if not isinstance(kind, int) or not 0 <= kind <= 0xFFFFFFFF:
+            raise BadArgument(f"{kind!r} is no value type: a type is a number of 32 bits, as 1 for REG_SZ")
+        if name is not None and not isinstance(name, str):
+            raise BadArgument(f"{name!r} is no name of a value; give text, or None for the default value")
         raw = data if data.__class__ is bytes else encode(kind, data)
         handle = self._handle
         if handle is not None:
@@ -295,8 +313,9 @@ class LiveKey(Key):
         self._write(lambda block: self.registry.tree.delete_value(block, name))
 
     def set_security(self, descriptor: bytes) -> None:
-        """Set the security descriptor, self-relative."""
-        self._write(lambda block: self.registry.tree.set_descriptor(block, descriptor))
+        """Set the security descriptor, self-relative. Raises `BadArgument` for what is none."""
+        raw = check_descriptor(descriptor)
+        self._write(lambda block: self.registry.tree.set_descriptor(block, raw))
 
     def flush(self) -> None:
         """Make every change to the key's hive so far outlive a power cut. Raises `NotWritten`."""

@@ -36,9 +36,19 @@ _ROOTS: dict[str, tuple[str, ...]] = {
 
 
 def full_readings(path: PathLike) -> Iterator[tuple[str, ...]]:
-    """The ways to read a whole path, as names below the top; raises `BadArgument` when it begins with no root."""
+    """The ways to read a whole path, as names below the top; raises `BadArgument` when none begins with a root."""
+    failure: BadArgument | None = None
+    count = 0
     for steps in readings(path):
-        yield from_top(steps, path)
+        try:
+            names = from_top(steps, path)
+        except BadArgument as error:  # taken literally it begins with no root; with slashes it may
+            failure = failure or error
+            continue
+        count += 1
+        yield names
+    if failure is not None and not count:
+        raise failure
 
 
 def from_top(steps: tuple[Step, ...], path: object) -> tuple[str, ...]:

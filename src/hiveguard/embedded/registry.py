@@ -11,7 +11,7 @@ import os
 from collections import deque
 
 from ..core.clock import Clock
-from ..core.errors import AccessDenied, BadArgument, HiveError, NotFound
+from ..core.errors import AccessDenied, BadArgument, HiveBusy, HiveError, NotFound
 from ..regf.disk import Disk
 from ..regf.names import fold
 from ..registry.listing import Guard
@@ -32,7 +32,7 @@ from .tree import NeedsLoad, Tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from os import PathLike as OsPath
     from threading import Condition
     from types import TracebackType
@@ -199,10 +199,9 @@ class Registry:
             return self.create_below(top, names, volatile=volatile)
 
     def delete(self, path: PathLike, *, tree: bool = False) -> None:
-        """Delete a key; with ``tree`` everything below it too."""
-        names = next(full_readings(path))
+        """Delete a key; with ``tree`` everything below it too. Of a symbolic link the link, never what it leads to."""
         with self._open(None, (), write=True) as top:
-            self.delete_below(top, names, tree=tree)
+            self._delete(top, full_readings(path), path, tree=tree)
 
     def walk(self, path: PathLike, *, on_incomplete: OnIncomplete = "raise") -> Walk[LiveKey]:
         """A key and every key below it; see `LiveKey.walk`."""
@@ -259,6 +258,8 @@ class Registry:
         if failure is not None:
             self.ground.is_closed = False
             raise failure
+        with self.lock:
+            self.tree.top.end()  # of HKLM itself, too, nothing is told any more
         atexit.unregister(self.close)
         self.ground.hive_events.end("the registry was closed")
         self.ground.changes.end("the registry was closed")
@@ -287,6 +288,8 @@ class Registry:
             if self.ground.dropped or self._idle:
                 self.tidy()
             with self.lock:
+                if self.ground.is_closed:
+                    raise HiveBusy("the registry was closed; make another one")
                 try:
                     return do()
                 except NeedsLoad as way:
@@ -387,7 +390,8 @@ class Registry:
                 key.handle.writable_block()
             if missing and (block is tree.top.root or (block.mounts is not None and not volatile)):
                 raise BadArgument(
-                    f"{path!r}: nothing that lasts can be made directly below {block.path}; load a hive there"
+                    f"{block.path}\\{missing[0]}: nothing that lasts can be made directly below {block.path}, "
+                    "there are only hives; load one, or make the key in one that is loaded"
                 )
             try:
                 for index, name in enumerate(missing):
@@ -411,22 +415,34 @@ class Registry:
         """Delete a key below another one."""
         from ..registry.path import readings
 
-        names = tuple(name for name, _ in next(readings(path)))
+        self._delete(key, (tuple(name for name, _ in steps) for steps in readings(path)), path, tree=tree)
 
-        def do() -> None:
-            start, above = self._start(key)
-            if key.has_handle:
-                key.handle.writable_block()
-            block = self.tree.descend(start, (*above, *names), open_link=True)
-            block.refer()
+    def _delete(self, key: LiveKey, ways: Iterable[tuple[str, ...]], path: PathLike, *, tree: bool) -> None:
+        """Delete the key that the first way leads to which leads to one, as `open` finds it."""
+        failure: HiveError | None = None
+        for names in ways:
+
+            def do(names: tuple[str, ...] = names) -> None:
+                start, above = self._start(key)
+                if key.has_handle:
+                    key.handle.writable_block()
+                block = self.tree.descend(start, (*above, *names), open_link=True)
+                block.refer()
+                try:
+                    if tree:
+                        _ensure_no_root(block)
+                        self.empty(block)
+                    self.tree.delete(block)
+                finally:
+                    block.release()
+
             try:
-                if tree:
-                    self.empty(block)
-                self.tree.delete(block)
-            finally:
-                block.release()
-
-        self.reach(do)
+                self.reach(do)
+            except NotFound as error:
+                failure = failure or error
+            else:
+                return
+        raise failure or NotFound(f"{path!r}: no path")
 
     def empty(self, block: KeyBlock) -> None:
         """Delete everything below a key, the deepest first, without recursion."""
@@ -467,6 +483,12 @@ class Registry:
             hive = handle.block.hive
             if hive.mount is not None and hive.mount.is_application and not hive.handles:
                 self._idle.append(hive)
+
+
+def _ensure_no_root(block: KeyBlock) -> None:
+    """Refuse before anything below it is deleted."""
+    if block.parent is None or block is block.hive.root or block.mounts is not None:
+        raise AccessDenied(f"{block.path}: the root of a hive cannot be deleted; unload the hive")
 
 
 def _opened_from(file: HiveFile) -> Opened:

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from struct import unpack_from
 
+from ..core.errors import BadArgument
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ("Ace", "Acl", "SecurityDescriptor", "sid_text")
+__all__ = ("Ace", "Acl", "SecurityDescriptor", "check_descriptor", "sid_text")
 
 _SELF_RELATIVE = 0x8000
 _DACL_PRESENT, _SACL_PRESENT = 0x4, 0x10
 _SUB_AUTHORITIES_MOST = 15
+_HEADER = 20
+_MOST = 1 << 20  #: bytes of a descriptor that are read back
+_ACL_REVISIONS = range(2, 5)
 _ACL_HEADER = 8
 _ACE_HEADER = 8  # type, flags, size, mask
 _OBJECT_TYPES = frozenset((5, 6, 7, 8, 0xB, 0xC, 0xF, 0x10))
@@ -217,7 +222,7 @@ class SecurityDescriptor:
         self.dacl = self.sacl = None
         self.has_null_dacl = False
         self.revision = self.control = 0
-        if len(raw) < 20:
+        if len(raw) < _HEADER:
             self.problems: tuple[str, ...] = (f"{len(raw)} bytes are no security descriptor",)
             return
         self.revision = raw[0]
@@ -284,3 +289,37 @@ class SecurityDescriptor:
 
     def __repr__(self) -> str:
         return f"<SecurityDescriptor {self.sddl}>"
+
+
+def check_descriptor(raw: object) -> bytes:
+    """The bytes of a descriptor that a key can be given: self-relative, and every part of it whole.
+
+    Raises `BadArgument` with what is wrong. It is stricter than who reads one, as Windows is.
+    """
+    if not isinstance(raw, (bytes, bytearray, memoryview)):
+        raise BadArgument(f"{type(raw).__name__} is no security descriptor; give the bytes of a self-relative one")
+    data = bytes(raw)
+    problem = next(iter(SecurityDescriptor(data).problems), None) or _misplaced(data)
+    if problem is not None:
+        raise BadArgument(f"a security descriptor that no key can have: {problem}; give a self-relative one")
+    return data
+
+
+def _misplaced(raw: bytes) -> str | None:
+    """What is wrong with a descriptor all of whose parts can be read."""
+    if len(raw) > _MOST:
+        return f"{len(raw):,} bytes, at most {_MOST:,} are read"
+    control, *offsets = unpack_from("<HIIII", raw, 2)
+    there = (True, True, control & _SACL_PRESENT, control & _DACL_PRESENT)
+    for what, at, is_there in zip(("owner", "group", "SACL", "DACL"), offsets, there, strict=True):
+        if not at or not is_there:
+            continue
+        if at < _HEADER:
+            return f"the {what} lies at {at}, within the header"
+        if what.endswith("ACL"):
+            revision, size = raw[at], unpack_from("<H", raw, at + 2)[0]
+            if revision not in _ACL_REVISIONS:
+                return f"the {what} has revision {revision}"
+            if size < _ACL_HEADER:
+                return f"the {what} claims {size} bytes, its header has {_ACL_HEADER}"
+    return None

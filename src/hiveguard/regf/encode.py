@@ -6,6 +6,8 @@ has none, a list of strings ends in an empty one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..core.errors import BadArgument
 from .value_types import (
     REG_BINARY,
@@ -21,7 +23,6 @@ from .value_types import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import TypeAlias
 
     Given: TypeAlias = str | int | bytes | bytearray | memoryview | Sequence[str]
@@ -32,13 +33,17 @@ _INTEGERS = {REG_DWORD: (4, "little"), REG_DWORD_BIG_ENDIAN: (4, "big"), REG_QWO
 
 
 def type_for(data: Given) -> int:
-    """The type that data have when nobody names one: text, number (of 32 or 64 bits), bytes, list of texts."""
+    """The type that data have when nobody names one: text, number (of 32 or 64 bits), bytes, list of texts.
+
+    Raises `BadArgument` for anything else.
+    """
     if isinstance(data, str):
         return REG_SZ
     if isinstance(data, int):
         return REG_DWORD if 0 <= data < 1 << 32 else REG_QWORD
     if isinstance(data, (bytes, bytearray, memoryview)):
         return REG_BINARY
+    _ensure_list(data)
     return REG_MULTI_SZ
 
 
@@ -59,6 +64,14 @@ def encode(kind: int, data: Given) -> bytes:
         if kind == REG_LINK:
             return data.encode("utf-16-le", "surrogatepass")
         raise BadArgument(f"a text is no data for {type_name(kind)}; use REG_SZ, REG_EXPAND_SZ or give bytes")
+    _ensure_list(data)
     if kind != REG_MULTI_SZ or not all(isinstance(text, str) for text in data):
         raise BadArgument(f"{data!r} is no data for {type_name(kind)}; a list of texts is REG_MULTI_SZ")
     return "".join(f"{text}\0" for text in (*data, "")).encode("utf-16-le", "surrogatepass")
+
+
+def _ensure_list(data: object) -> None:
+    if not isinstance(data, Sequence) or isinstance(data, range):  # a range is one, and holds no texts
+        raise BadArgument(
+            f"{type(data).__name__} is no data for a value; give text, a whole number, bytes or a list of texts"
+        )

@@ -14,6 +14,7 @@ import hiveguard
 from hiveguard.core.hive_event import EventKind as E
 from hiveguard.embedded.states import State
 from hiveguard.embedded.subscription import Lost
+from hiveguard.regf.default_security import default_descriptor
 from hiveguard.regf.disk import Part
 from hiveguard.testing import HiveBuilder
 from tests.unit.embedded.faulty_disk import FaultyDisk
@@ -104,7 +105,7 @@ def test_a_forced_unload_leaves_handles_that_can_only_be_closed(registry: hivegu
         lambda: key.open(),
         lambda: key.flush(),
         lambda: key.notify(),
-        lambda: key.set_security(b""),
+        lambda: key.set_security(default_descriptor()),
         lambda: key.class_raw,
         lambda: key.security,
     ):

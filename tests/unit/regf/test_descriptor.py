@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hiveguard.regf.descriptor import SecurityDescriptor, sid_text
+from hiveguard.core.errors import BadArgument
+from hiveguard.regf.default_security import default_descriptor
+from hiveguard.regf.descriptor import SecurityDescriptor, check_descriptor, sid_text
 
 
 def sid(*subs: int, authority: int = 5) -> bytes:
@@ -96,3 +98,67 @@ def test_what_is_cut_is_told() -> None:
     raw = descriptor(acl(ace(1, WORLD), ace(2, WORLD)))
     for length in range(len(raw)):
         assert SecurityDescriptor(raw[:length]).problems, length
+
+
+def changed(raw: bytes, at: int, field: bytes) -> bytes:
+    return raw[:at] + field + raw[at + len(field) :]
+
+
+SOUND = descriptor(acl(ace(1, WORLD), ace(2, SYSTEM)))
+DACL_AT = len(SOUND) - len(acl(ace(1, WORLD), ace(2, SYSTEM)))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        SOUND,
+        bytearray(SOUND),
+        memoryview(SOUND),
+        default_descriptor(),
+        descriptor(None),
+        descriptor(acl()),
+        SOUND + b"x",
+    ],
+)
+def test_a_descriptor_that_a_key_can_have(raw: bytes) -> None:
+    assert check_descriptor(raw) == bytes(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (b"", "0 bytes are no security descriptor"),
+        (b"junk", "4 bytes are no security descriptor"),
+        (None, "NoneType is no security descriptor"),
+        ("O:BA", "str is no security descriptor"),
+        (changed(SOUND, 0, b"\2"), "revision 2"),
+        (changed(SOUND, 2, b"\4\0"), "not a self-relative"),
+        (changed(SOUND, 4, pack("<I", 4)), "the owner is no SID"),
+        (changed(changed(SOUND, 4, pack("<I", 12)), 12, pack("<I", 0x101)), "the owner lies at 12"),
+        (changed(SOUND, 4, pack("<I", 1 << 31)), "the owner is no SID"),
+        (changed(SOUND, 8, pack("<I", len(SOUND) - 4)), "the group is no SID"),
+        (changed(SOUND, 16, pack("<I", len(SOUND) - 4)), "the DACL lies outside"),
+        (changed(SOUND, 16, pack("<I", 19)), "the DACL lies at 19"),
+        (changed(SOUND, DACL_AT, b"\1"), "the DACL has revision 1"),
+        (changed(SOUND, DACL_AT + 2, pack("<H", 4)), "the DACL counts 2 entries"),
+        (changed(SOUND, DACL_AT + 2, pack("<HH", 7, 0)), "the DACL claims 7 bytes"),
+        (changed(SOUND, DACL_AT + 2, pack("<H", 500)), "the DACL claims 500 bytes"),
+        (changed(SOUND, DACL_AT + 4, pack("<H", 3)), "counts 3 entries, 2 can be read"),
+        (changed(SOUND, DACL_AT + 10, pack("<H", 4)), "counts 2 entries, 0 can be read"),
+        (changed(SOUND, DACL_AT + 16, b"\2"), "entry 0 of the DACL has no SID"),
+        (SOUND + bytes(1 << 20), "at most 1,048,576"),
+    ],
+)
+def test_what_is_no_descriptor_is_refused(raw: bytes, why: str) -> None:
+    with pytest.raises(BadArgument, match=why):
+        check_descriptor(raw)
+
+
+@given(st.integers(0, len(SOUND) - 1), st.integers(0, 255))
+def test_what_is_taken_is_decoded_without_a_problem(at: int, byte: int) -> None:
+    raw = changed(SOUND, at, bytes((byte,)))
+    try:
+        check_descriptor(raw)
+    except BadArgument:
+        return
+    assert SecurityDescriptor(raw).problems == ()
