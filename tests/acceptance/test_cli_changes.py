@@ -70,6 +70,9 @@ def test_a_new_file_gets_the_change_and_the_old_one_stays(folder: Path) -> None:
         (["01,ff", "-t", "binary"], 3, b"\1\xff"),
         (["01 ff", "-t", "0xffff0012"], 0xFFFF0012, b"\1\xff"),
         (["-t", "none"], 0, b""),
+        ([], 1, b"\0\0"),
+        (["-t", "expand_sz"], 2, b"\0\0"),
+        (["-t", "binary"], 3, b""),
     ],
 )
 def test_set_takes_data_of_every_type(folder: Path, words: list[str], kind: int, raw: bytes) -> None:
@@ -88,6 +91,10 @@ def test_set_takes_data_of_every_type(folder: Path, words: list[str], kind: int,
         ("K", "v", "two", "words"),
         ("K", "v", "x", "-t", "nonsense"),
         ("K" * 300, "v", "x"),
+        ("K", "v", "-t", "dword"),
+        ("K", "v", "-t", "qword"),
+        ("K", "v", "-t", "dword_big_endian"),
+        ("K", "--default", "-t", "dword"),
     ],
 )
 def test_what_is_no_value_is_refused_and_nothing_written(folder: Path, words: tuple[str, ...]) -> None:
@@ -230,3 +237,14 @@ def test_what_is_no_reg_file_changes_nothing(folder: Path) -> None:
     assert run("import", "no.reg", "new.dat", cwd=folder).code == 3
     assert digest(folder) == before
     assert not (folder / "new.dat").exists()
+
+
+def test_a_reg_file_with_half_a_character_at_its_end_is_not_complete(folder: Path) -> None:
+    text = 'Windows Registry Editor Version 5.00\r\n\r\n[HKEY_CURRENT_USER\\A]\r\n"v"="x"\r\n'
+    (folder / "odd.reg").write_bytes(text.encode("utf-16") + b"\n")
+    ended = run("import", "--write", "odd.reg", HIVE, cwd=folder)
+    assert ended.code == 4
+    assert "odd.reg:5: skipped: half a character ends the file" in ended.told
+    assert "INCOMPLETE (damaged)" in ended.told
+    with hiveguard.open(folder / HIVE) as hive:
+        assert hive.key("A").value("v").data == "x"

@@ -108,6 +108,28 @@ def test_commands_on_the_command_line(folder: Path) -> None:
     assert run("shell", "--registry", "kept", "-c", "cd HKCU\\Software\\Kept", "-c", "pwd", cwd=folder).code == 0
 
 
+@pytest.mark.parametrize("line", ["create ''", "create", "delete ''", "delete", "create \\", "create /"])
+def test_what_names_no_key_is_a_usage_error(folder: Path, line: str) -> None:
+    code, _, told = shell(folder, "cd HKCU\\Software", "create Empty", "cd Empty", line, "pwd", "cd .")
+    assert (code, "usage: " in told) == (2, True)
+
+
+def test_where_no_key_can_be_made_it_says_what_to_do(folder: Path) -> None:
+    code, _, told = shell(folder, "create HKLM\\New")
+    assert code == 2
+    assert told == (
+        "hiveguard: \\REGISTRY\\MACHINE\\New: nothing that lasts can be made directly below \\REGISTRY\\MACHINE, "
+        "there are only hives; load one, or make the key in one that is loaded\n"
+    )
+
+
+def test_a_number_that_is_not_given_is_a_usage_error(folder: Path) -> None:
+    code, _, told = shell(folder, "cd HKCU\\Software", "set v -t dword", "get v")
+    assert code == 2
+    assert "no number for dword" in told
+    assert "'v' is not there" in told
+
+
 # The shell as the leader of a session of its own, with this terminal: else Ctrl-C would reach nobody.
 OWN_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"

@@ -186,18 +186,25 @@ class Shell:
     def create(self, words: list[str]) -> None:
         """Make a key, and those on the way: create KEY [--volatile]"""
         volatile = "--volatile" in words
-        path = self.path(_one([word for word in words if word != "--volatile"], "create KEY [--volatile]"))
+        path = self._named([word for word in words if word != "--volatile"], "create KEY [--volatile]")
         self.registry.create(path, volatile=volatile).close()
 
     def delete(self, words: list[str]) -> None:
-        """Delete a key: delete KEY [--tree]; a value of this key: delete -v NAME"""
+        """Delete a key (of a link the link): delete KEY [--tree]; a value of this key: delete -v NAME"""
         if words[:1] == ["-v"] and len(words) == 2:
             with self.key(".", write=True) as key:
                 key.delete_value(words[1] or None)
             return
         tree = "--tree" in words
-        path = self.path(_one([word for word in words if word != "--tree"], "delete KEY [--tree] or delete -v NAME"))
+        path = self._named([word for word in words if word != "--tree"], "delete KEY [--tree] or delete -v NAME")
         self.registry.delete(path, tree=tree)
+
+    def _named(self, words: list[str], usage: str) -> str:
+        """The path of the one key that was named; an empty word names none, though a path may be empty."""
+        path = self.path(words[0]) if len(words) == 1 and words[0] else ""
+        if not path:
+            raise BadArgument(f"usage: {usage}")
+        return path
 
     # --- hives ------------------------------------------------------------------------------
 

@@ -29,6 +29,9 @@ EXAMPLES = (
     "hiveguard set --write NTUSER.DAT 'Software\\New\\Key'",
 )
 
+#: the types whose data are a number, by the names that -t takes
+_NUMBERS = {REG_DWORD: "dword", REG_QWORD: "qword", REG_DWORD_BIG_ENDIAN: "dword_big_endian"}
+
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("hive", metavar="HIVE", help="a hive file")
@@ -72,13 +75,15 @@ def data_of(kind: int, words: list[str]) -> Given:
     """Data from the words of a command line."""
     if kind == REG_MULTI_SZ:
         return words
+    if not words and kind in _NUMBERS:
+        raise BadArgument(f"no number for {_NUMBERS[kind]} was given; name it behind the value")
     if not words:
         return b"" if kind not in (REG_SZ, REG_EXPAND_SZ) else ""
     if kind in (REG_SZ, REG_EXPAND_SZ):
         if len(words) > 1:
             raise BadArgument(f"{words[1]}: a second word of data; put the text in quotes, or say --type multi_sz")
         return words[0]
-    if kind in (REG_DWORD, REG_QWORD, REG_DWORD_BIG_ENDIAN):
+    if kind in _NUMBERS:
         try:
             number = int(" ".join(words), 0)
         except ValueError:
