@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import hiveguard
-from hiveguard.testing import DirtyHive
+from hiveguard.testing import DirtyHive, HiveBuilder
 from tests import example_hives
 from tests.acceptance.program import run
 
@@ -113,9 +113,25 @@ def test_what_becomes_of_damage_is_told(tmp_path: Path) -> None:
     assert ended.code == 0
     assert "hiveguard: new: damaged, as CUT.DAT was (11 losses, the first at " in ended.told
     assert "damaged before, and still" in ended.told.splitlines()[-1]
-    ended = run("delete", "CUT.DAT", "Software", "--tree", "-o", "less", "--anyway", cwd=tmp_path)
-    if ended.code == 0:  # what is damaged may not let itself be deleted
-        assert "hiveguard: less: no damage any more: " in ended.told
+
+
+@pytest.mark.parametrize("words", [(), ("--tree",)])
+def test_what_is_damaged_can_be_deleted_and_that_is_told(tmp_path: Path, words: tuple[str, ...]) -> None:
+    builder = HiveBuilder(minor=5)
+    builder.root.key("Bad").text("v", "lost")
+    builder.root.key("Bad").text("w", "kept")
+    builder.root.key("Good").text("v", "kept")
+    image = builder.image()
+    image.put(image.value("Bad", "v"), 0, b"zz")
+    (tmp_path / "H").write_bytes(bytes(image.data))
+    assert run("delete", "--write", "H", "Bad", *words, cwd=tmp_path).code in (4, 9)
+    ended = run("delete", "--write", "H", "Bad", *words, "--anyway", cwd=tmp_path)
+    assert ended.code == 0
+    first, last = ended.told.splitlines()
+    assert first == "hiveguard: H: no damage any more: what could not be read in H is not in it"
+    assert last.startswith("complete (H written; damaged before, and no more): 1 key, 1 value in ")
+    with hiveguard.open(tmp_path / "H") as hive:
+        assert [key.path for key in hive.walk()] == ["", "Good"]
 
 
 def test_the_library_tells_what_became_of_the_logs(folder: Path) -> None:

@@ -84,7 +84,7 @@ class HiveBefore:
             message(f"{where}: no damage any more: what could not be read in {self._hive} is not in it")
             return "damaged before, and no more"
         as_before = "as before" if where == self._hive else f"as {self._hive} was"
-        message(f"{where}: {after.ending.words}, {as_before} ({after.reasons[0]})")
+        message(f"{where}: {after.ending.words}, {as_before} ({(*after.reasons, 'no reason is known')[0]})")
         return "damaged before, and still"
 
 

@@ -44,16 +44,17 @@ def run(session: Session) -> None:
             return 0, 1
         if not names:
             raise BadArgument("the root key cannot be deleted; name a key below it")
-        keys = values = 1
+        # What is damaged may go: whoever deletes it knows, and only what could be read is counted.
+        with root.open(names, link=True) as key:
+            if not options.tree:
+                keys, values = 1, len(key.values(on_incomplete="record"))
+            else:
+                walk = key.without_handle().walk(on_incomplete="record")
+                keys = sum(1 for _ in walk)
+                values = walk.verdict.count("values") if walk.verdict is not None else 0
         if options.tree:
-            keys = values = 0
-            for key in root.open(names, link=True).without_handle().walk():
-                keys += 1
-                values += len(key.values())
             root.delete_tree(names)
         else:
-            with root.open(names, link=True) as key:
-                values = len(key.values())
             root.delete(names)
         return keys, values
 
