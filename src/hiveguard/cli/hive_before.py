@@ -21,6 +21,10 @@ __all__ = ("HiveBefore",)
 
 _SHORT = (NOT_REPLAYED, PARTLY)  #: of these the hive does not have all that its logs held
 
+_MISSING = ("what they hold", "put them beside it, or say --anyway")
+#: A power cut leaves that, too: an entry that was being written, which nobody was told is safe.
+_TORN = ("what else they hold", "say --anyway if a power cut left them so, or put whole ones beside it")
+
 
 class HiveBefore:
     """What a hive was when it was looked at; nothing is changed yet."""
@@ -45,10 +49,9 @@ class HiveBefore:
             words = self._verdict.ending.words
             raise HiveError(f"{self._hive}: {words}, a change could lose more; recover it, or say --anyway")
         if self._logs.state in _SHORT:
-            what = "what they hold" if self._logs.state == NOT_REPLAYED else "what else they hold"
+            what, help = _MISSING if self._logs.state == NOT_REPLAYED else _TORN
             raise HiveError(
-                f"{self._hive}: its logs are {self._logs.words}, and {what} would be missing for good; "
-                "put them beside it, or say --anyway"
+                f"{self._hive}: its logs are {self._logs.words}, and {what} would be missing for good; {help}"
             )
 
     def become(self, session: Session, where: str, logs: LogReport | None) -> tuple[str, ...]:
