@@ -1,0 +1,49 @@
+"""The one table of limits: what bounds a reader of hostile traces, and why each bound is where it is.
+
+Must not know: anything else. Sources: Microsoft, "EVENT_TRACE_PROPERTIES structure (evntrace.h)" for the largest
+buffer; the rest is arithmetic on the format, so that time and memory stay linear in the size of the file.
+"""
+
+__all__ = (
+    "BUFFER_MAX",
+    "CHUNK_BYTES",
+    "COST_SHOWN",
+    "DAMAGE_KEPT",
+    "EXPANSION_FLOOR",
+    "EXPANSION_MAX",
+    "HOLES_KEPT",
+    "MASKS_KEPT",
+    "MERGE_BYTES",
+    "MERGE_BYTES_MIN",
+    "OPEN_BYTES_MAX",
+    "REORDER_MAX",
+    "SCAN_STEP",
+)
+
+#: Bytes of a buffer, decompressed: the most that a session can be given (16,384 KB).
+BUFFER_MAX = 16 * 1024 * 1024
+#: Bytes of a buffer whose records are made at one go: a record takes 8 bytes or more, so that at most 8,192 of them
+#: exist before the first is delivered.
+CHUNK_BYTES = 64 * 1024
+#: Decompressed bytes of all buffers of a file, per byte of the file (real traces stay below 10), and the floor for
+#: small files: a match of a few bytes can stand for a whole buffer.
+EXPANSION_MAX = 64
+EXPANSION_FLOOR = 16 * 1024 * 1024
+#: Bytes of the buffers that stand open together when processors are merged in time order (one each). Real: 64
+#: processors of 1 MiB. A file that wants more is delivered in file order, and the verdict says so.
+OPEN_BYTES_MAX = 256 * 1024 * 1024
+#: Bytes whose records all processors of a merge together hold, made but not delivered, and the least of one.
+MERGE_BYTES = 4 * 1024 * 1024
+MERGE_BYTES_MIN = 1024
+#: Findings kept one by one; the rest is counted by code.
+DAMAGE_KEPT = 10_000
+#: Characters of a finding's own words.
+COST_SHOWN = 200
+#: Holes in the sequence numbers kept one by one; the rest is counted.
+HOLES_KEPT = 1_000
+#: Buffers that may stand in front of an earlier one before that one counts as missing.
+REORDER_MAX = 65_536
+#: Changes of the kernel's group masks kept; a session has a few.
+MASKS_KEPT = 10_000
+#: Bytes read at one go when the next buffer of a broken chain is looked for.
+SCAN_STEP = 1024 * 1024
