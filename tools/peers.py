@@ -53,6 +53,12 @@ LIBRARIES = (
 #: What stands in for Windows' registry as the drop-in does; it reads no hives.
 STAND_INS = (Peer("fake-winreg", "fake_winreg", "fake-winreg", "MIT"),)
 
+#: Readers of recorded traces (.etl).
+TRACE_READERS = (
+    Peer("dissect-etl", "dissect.etl", "dissect.etl", "AGPL-3.0"),
+    Peer("etl-parser", "etl.etl", "etl-parser", "Apache-2.0"),
+)
+
 # Programs for the table of bad hives, by the Debian package that brings them.
 APT_TOOLS = {
     "reglookup": "reglookup",
@@ -168,7 +174,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--apt-tools", action="store_true", help="also the programs for the table of bad hives")
     parser.add_argument("--list", action="store_true", help="only tell what is known")
     asked = parser.parse_args(arguments)
-    known = {peer.name: peer for peer in (*LIBRARIES, *STAND_INS)}
+    known = {peer.name: peer for peer in (*LIBRARIES, *STAND_INS, *TRACE_READERS)}
     for name in asked.names:
         if name not in known:
             parser.error(f"no peer named {name!r}; known: {', '.join(known)}")
