@@ -10,8 +10,8 @@ import time
 
 from ..core.errors import BadArgument, HiveError, NotFound
 from ..core.hive_event import EventKind
+from ..core.subscription import Lost
 from ..embedded.change import Change
-from ..embedded.subscription import Lost
 from ..regf.log_report import NOT_REPLAYED, PARTLY
 from ..registry.path import split_path
 from ..registry.roots import LONG_NAMES, SHORT_NAMES

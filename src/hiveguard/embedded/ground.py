@@ -14,16 +14,16 @@ from threading import Condition, RLock
 from ..core.errors import HiveBusy
 from ..core.filetime import from_unix_ns
 from ..core.hive_event import EventKind, HiveEvent
-from .subscription import Bus
+from ..core.subscription import Bus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..core.clock import Clock
+    from ..core.subscription import Subscription
     from .change import Change
     from .handle import Handle
-    from .subscription import Subscription
 
 __all__ = ("WAIT_MOST", "Ground")
 

@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from typing import TypeAlias, TypeVar
 
     from ..core.hive_event import HiveEvent
+    from ..core.subscription import Subscription
     from ..core.walk import Walk
     from ..registry.key import OnIncomplete
     from ..registry.path import PathLike
     from .change import Change
     from .hive_source import Opened
     from .mount_point import MountPoint
-    from .subscription import Subscription
 
     HiveFile: TypeAlias = str | OsPath[str] | Disk | None
     T = TypeVar("T")

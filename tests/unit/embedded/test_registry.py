@@ -12,8 +12,8 @@ import pytest
 
 import hiveguard
 from hiveguard.core.hive_event import EventKind as E
+from hiveguard.core.subscription import Lost
 from hiveguard.embedded.states import State
-from hiveguard.embedded.subscription import Lost
 from hiveguard.regf.default_security import default_descriptor
 from hiveguard.regf.disk import Part
 from hiveguard.testing import HiveBuilder
@@ -28,7 +28,7 @@ def registry() -> Iterator[hiveguard.Registry]:
         yield made
 
 
-def kinds(subscription: hiveguard.embedded.subscription.Subscription) -> list[E]:
+def kinds(subscription: hiveguard.core.subscription.Subscription) -> list[E]:
     found = []
     while (event := subscription.get(0)) is not None:
         found.append(event.kind)

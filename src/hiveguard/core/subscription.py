@@ -9,18 +9,19 @@ from collections import deque
 from threading import Condition
 from weakref import ref
 
-from ..core.ending import Ending
-from ..core.errors import BadArgument
-from ..core.verdict import Evidence, Verdict
+from .ending import Ending
+from .errors import BadArgument
+from .verdict import Evidence, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from asyncio import Future
+    from collections.abc import AsyncIterator, Callable, Iterator
     from types import TracebackType
     from typing import Generic, TypeVar
 
-    from ..core.clock import Clock
-    from ..core.verdict import Moment
+    from .clock import Clock
+    from .verdict import Moment
 
     T = TypeVar("T")
 else:
@@ -61,6 +62,7 @@ class Subscription(Generic[T]):
         self._queue: deque[T | Lost] = deque()
         self._changed = Condition()
         self._losing: Lost | None = None
+        self._wakers: list[Callable[[], None]] = []  # of those that wait in an event loop
         self._closed = ""
         self._delivered = 0
         self._lost = 0
@@ -87,6 +89,38 @@ class Subscription(Generic[T]):
             if item is None:
                 return
             yield item
+
+    async def __aiter__(self) -> AsyncIterator[T | Lost]:
+        from asyncio import get_running_loop
+
+        loop = get_running_loop()
+        while True:
+            woken = loop.create_future()
+
+            def wake(woken: Future[None] = woken) -> None:
+                loop.call_soon_threadsafe(_resolve, woken)
+
+            with self._changed:
+                is_there = bool(self._queue or self._losing or self._closed)
+                if not is_there:
+                    self._wakers.append(wake)
+            if not is_there:
+                try:
+                    await woken
+                finally:
+                    with self._changed:
+                        if wake in self._wakers:
+                            self._wakers.remove(wake)
+            item = self.get(0)
+            if item is not None:
+                yield item
+            elif self._closed:
+                return
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more may come."""
+        return not self._closed
 
     @property
     def verdict(self) -> Verdict | None:
@@ -117,6 +151,13 @@ class Subscription(Generic[T]):
                 self._closed = why
                 self._finished = self._bus.clock.now()
             self._changed.notify_all()
+            self._wake()
+
+    def _wake(self) -> None:
+        """Wake those that wait in an event loop. The lock must be held."""
+        wakers, self._wakers = self._wakers, []
+        for wake in wakers:
+            wake()
 
     def put(self, item: T, time: int) -> None:
         """Hand an event on; never waits."""
@@ -139,6 +180,8 @@ class Subscription(Generic[T]):
                 self._losing = None
             self._queue.append(item)
             self._changed.notify()
+            if self._wakers:
+                self._wake()
 
     def __enter__(self) -> Subscription[T]:
         return self
@@ -147,6 +190,11 @@ class Subscription(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _resolve(woken: Future[None]) -> None:
+    if not woken.done():  # who waited may have been cancelled
+        woken.set_result(None)
 
 
 class Bus(Generic[T]):

@@ -1,0 +1,44 @@
+"""A source of what happens to hives: what a `Watch` needs of it.
+
+Must not know: any one source. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from ..core.hive_event import HiveEvent
+    from ..core.liveness import Liveness
+    from ..core.verdict import Verdict
+
+    Told: TypeAlias = HiveEvent | Liveness
+
+__all__ = ("Channels",)
+
+
+class Channels(ABC):
+    """Where hives are watched: one or two channels, their threads, and who judges what they bring."""
+
+    label: str
+
+    @abstractmethod
+    def start(self, tell: Callable[[Told], None], ended: Callable[[], None]) -> None:
+        """Begin. ``tell`` is given everything in order, from any one thread at a time; ``ended`` is called when
+        there will be no more by itself."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End, and join every thread. Stopping twice does nothing."""
+
+    @abstractmethod
+    def verdict(self) -> Verdict:
+        """How it went until now: what each channel did, what was lost."""
+
+    @abstractmethod
+    def held(self) -> tuple[Liveness, ...]:
+        """What is held about every hive now."""

@@ -1,0 +1,264 @@
+"""Hive files watched live: the poll and the event channel, a thread for each, and one judge of both.
+
+The event channel is proven healthy by the folders themselves: where the poll sees a change, inotify must have told of
+one. Must not know: who listens. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from threading import Event, Lock, Thread
+
+from ..core.clock import Clock
+from ..core.ending import Ending
+from ..core.errors import BadArgument, HiveError, Unavailable
+from ..core.verdict import Evidence, Verdict
+from .channels import Channels
+from .folder_events import Batch, FolderEvents
+from .folder_poll import FolderPoll
+from .judge import Judge
+from .limits import INTERVAL, INTERVAL_LEAST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ..core.liveness import Liveness
+    from .channels import Told
+    from .sightings import Round
+
+__all__ = ("FileChannels",)
+
+_JOIN = 30.0  #: s that a thread is given to end: a stat on a dead mount may never come back
+POLL, EVENTS = "poll", "inotify"
+
+
+class FileChannels(Channels):
+    """``sources``: folders and files. ``interval``: ns between two rounds. ``events``: whether to use inotify."""
+
+    def __init__(
+        self, sources: Iterable[str], *, interval: int = INTERVAL, events: bool = True, clock: Clock | None = None
+    ) -> None:
+        if interval < INTERVAL_LEAST:
+            raise BadArgument(f"an interval of {interval / 1e6:g} ms: {INTERVAL_LEAST / 1e6:g} ms at least")
+        named = tuple(sources)
+        self.label = ", ".join(named)
+        self._clock = clock or Clock()
+        self._interval = interval
+        self._poll = FolderPoll(named, self._clock)
+        self._events: FolderEvents | None = None
+        self._why_one = "" if events else "the event channel was not asked for"
+        if events:
+            try:
+                self._events = FolderEvents(self._clock)
+            except Unavailable as error:
+                self._why_one = str(error)
+        self._lock = Lock()
+        self._stop = Event()
+        self._wake = Event()
+        self._pipe: tuple[int, int] | None = None
+        self._threads: list[Thread] = []
+        self._heard: dict[str, int] = {}  # a folder to when inotify told of anything in it
+        self._doubts: dict[str, int] = {}  # a folder that moved, to since when inotify should have told
+        self._losses: list[str] = []
+        self._failed = ""
+        self._judge: Judge | None = None
+
+    # --- its life ---------------------------------------------------------------------------
+
+    def start(self, tell: Callable[[Told], None], ended: Callable[[], None]) -> None:
+        self._judge = Judge(tell, self._interval, poll=POLL, events=EVENTS, group=self._poll.group)
+        self._pipe = os.pipe()
+        with self._lock:  # the first look: watches first, so that nothing is missed between them
+            self._follow_folders()
+            self._take_round(self._poll.round())
+            if self._follow_folders():
+                self._take_round(self._poll.round())
+        for work, name in ((self._poll_on, POLL), (self._listen, EVENTS)):
+            thread = Thread(target=self._guarded, args=(work, ended), name=f"hiveguard watch {name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._wake.set()
+        if self._pipe is not None:
+            try:
+                os.write(self._pipe[1], b"x")
+            except OSError:
+                pass  # stopped before
+        stuck = []
+        for thread in self._threads:
+            thread.join(_JOIN)
+            if thread.is_alive():
+                stuck.append(thread.name)
+        self._threads.clear()
+        if stuck:
+            self._failed = f"{', '.join(stuck)}: does not come back from a call to the system"
+            return  # what it uses must stay
+        if self._pipe is not None:
+            for descriptor in self._pipe:
+                os.close(descriptor)
+            self._pipe = None
+            self._poll.close()
+            if self._events is not None:
+                self._events.close()
+
+    def _guarded(self, work: Callable[[], None], ended: Callable[[], None]) -> None:
+        try:
+            work()
+        except (HiveError, OSError) as error:
+            self._failed = str(error)
+            ended()
+
+    # --- the poll ---------------------------------------------------------------------------
+
+    def _poll_on(self) -> None:
+        clock = self._clock
+        due = clock.monotonic() + self._interval
+        while not self._stop.is_set():
+            self._wake.wait(max(due - clock.monotonic(), 0) / 1e9)
+            self._wake.clear()
+            if self._stop.is_set():
+                return
+            again = self._taken()
+            if again:
+                round_ = self._poll.ask(again)
+            elif clock.monotonic() >= due:
+                round_ = self._poll.round()
+                due = max(due + self._interval, clock.monotonic())
+            else:
+                continue
+            with self._lock:
+                self._take_round(round_)
+                if self._follow_folders():
+                    due = clock.monotonic()  # a new folder: look into it again behind its watch
+            if self._is_asked():
+                self._wake.set()
+
+    def _taken(self) -> set[str]:
+        judge = self._judge
+        assert judge is not None
+        with self._lock:
+            again, judge.again = judge.again, set()
+        return again
+
+    def _is_asked(self) -> bool:
+        return self._judge is not None and bool(self._judge.again)
+
+    def _take_round(self, round_: Round) -> None:
+        """A round is over. The lock must be held."""
+        judge = self._judge
+        assert judge is not None
+        judge.take_round(round_)
+        if round_.asked is None and self._events is not None:
+            self._prove(round_)
+
+    def _prove(self, round_: Round) -> None:
+        """Where something moved, inotify must have told of it by the next round; else nothing shows that it works."""
+        assert self._events is not None
+        assert self._judge is not None
+        for folder in self._poll.folders:
+            path = folder.path
+            if path not in self._events.watched:
+                continue
+            heard = self._heard.get(path, -1)
+            doubt = self._doubts.get(path)
+            if doubt is not None and heard < doubt:
+                why = f"{path} changed, and {EVENTS} said nothing"
+                self._judge.take_health(round_.end, round_.wall, why, path)  # until it says something again
+            else:
+                self._doubts.pop(path, None)
+                self._judge.take_health(round_.end, round_.wall, "", path)
+                if folder.moved:
+                    self._doubts[path] = round_.start - self._interval
+
+    # --- the event channel ------------------------------------------------------------------
+
+    def _follow_folders(self) -> bool:
+        """Watch the folders that the poll found; whether there were new ones. The lock must be held."""
+        judge, events = self._judge, self._events
+        assert judge is not None
+        at, wall = self._clock.pair()[1], self._clock.wall()
+        is_new = False
+        for folder in self._poll.folders:
+            path = folder.path
+            if events is None:
+                judge.take_health(at, wall, self._why_one, path)
+                continue
+            if path in events.watched:
+                continue
+            if not os.path.isdir(path):
+                judge.take_health(at, wall, "the folder is gone", path)
+                continue
+            why = events.add(path, folder.only)
+            judge.take_health(at, wall, why, path)
+            is_new = is_new or not why
+        return is_new
+
+    def _listen(self) -> None:
+        assert self._pipe is not None
+        stop = self._pipe[0]
+        waited = [stop] if self._events is None else [stop, self._events.fileno()]
+        while not self._stop.is_set():
+            ready, _, _ = select.select(waited, [], [], self._interval / 1e9)
+            with self._lock:
+                if self._events is not None and self._events.fileno() in ready:
+                    self._take_batch(self._events.read())
+                assert self._judge is not None
+                self._judge.take_time(self._clock.monotonic(), self._clock.wall())
+            if self._is_asked():
+                self._wake.set()
+
+    def _take_batch(self, batch: Batch) -> None:
+        judge = self._judge
+        assert judge is not None
+        at, wall = self._clock.monotonic(), self._clock.wall()
+        if batch.lost:
+            self._losses.append("the queue of inotify was full")
+            judge.take_loss(at, wall)
+        for notice in batch.notices:
+            judge.take_notice(notice)
+        for folder in batch.heard:
+            self._heard[folder] = at
+        for folder in batch.taken:
+            self._losses.append(f"its watch on {folder} was taken away")
+            judge.take_health(at, wall, "its watch was taken away", folder)
+            judge.take_loss(at, wall)
+        for folder in batch.gone:
+            judge.take_health(at, wall, "the folder is gone", folder)
+        if batch.taken or batch.gone or batch.folders or batch.lost:
+            judge.again.update(hive.name for hive in judge.hives)
+            self._follow_folders()
+
+    # --- how it went ------------------------------------------------------------------------
+
+    def held(self) -> tuple[Liveness, ...]:
+        judge = self._judge
+        if judge is None:
+            return ()
+        with self._lock:
+            at, wall = self._clock.monotonic(), self._clock.wall()
+            return tuple(judge.liveness(hive, at, wall) for hive in judge.hives)
+
+    def verdict(self) -> Verdict:
+        judge = self._judge
+        rounds = judge.rounds if judge is not None else 0
+        notices = judge.notices if judge is not None else 0
+        ending, reasons = Ending.COMPLETE, []
+        if self._losses:
+            ending = Ending.LOST
+            reasons += [f"{EVENTS}: {loss}" for loss in dict.fromkeys(self._losses)]
+        if self._failed:
+            ending = Ending.FAILED
+            reasons.append(self._failed)
+        reasons += self._poll.not_watched
+        channels = [f"{POLL}: {rounds:,} rounds, one every {self._interval / 1e6:g} ms"]
+        if self._events is not None:
+            channels.append(f"{EVENTS}: {notices:,} notices")
+        else:
+            channels.append(f"one channel: {self._why_one}")
+        return Verdict(
+            ending, tuple(reasons), evidence=(Evidence(f"hives in {self.label}", tuple(channels)),), attempts=rounds
+        )

@@ -1,0 +1,119 @@
+"""The poll channel of hive files: folders, and what a round of asking brings.
+
+Must not know: threads, the event channel, what answers mean. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..core.errors import BadArgument, NotFound
+from .limits import DESCRIPTORS_MOST, FILES_MOST, FOLDERS_MOST
+from .sightings import Answer, Round
+from .watched_folder import WatchedFolder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..core.clock import Clock
+
+__all__ = ("FolderPoll",)
+
+
+class FolderPoll:
+    """``sources``: folders, watched with the folders in them, and files. A file need not be there yet; its folder must.
+
+    Raises `NotFound` for a folder that is not there.
+    """
+
+    def __init__(self, sources: Iterable[str], clock: Clock) -> None:
+        self._clock = clock
+        self._folders: dict[str, WatchedFolder] = {}
+        self.not_watched: list[str] = []  #: what is beyond the limits, as sentences
+        self._roots: list[str] = []
+        files: dict[str, set[str]] = {}
+        for source in sources:
+            path = os.path.abspath(source)
+            if os.path.isdir(path):
+                self._roots.append(path)
+                continue
+            folder, name = os.path.split(path)
+            if not os.path.isdir(folder):
+                raise NotFound(f"{source}: there is no folder {folder}; name a file in one that is there")
+            files.setdefault(folder, set()).add(name)
+        if not self._roots and not files:
+            raise BadArgument("nothing to watch: name a folder or a hive")
+        for folder in self._roots:
+            self._add(folder, None)
+        for folder, names in files.items():
+            if folder not in self._folders:
+                self._add(folder, frozenset(names))
+
+    @property
+    def folders(self) -> tuple[WatchedFolder, ...]:
+        """All that are watched now."""
+        return tuple(self._folders.values())
+
+    def group(self, name: str) -> str:
+        """The folder of a hive."""
+        return os.path.dirname(name)
+
+    def round(self) -> Round:
+        """Ask for every hive."""
+        start, wall = self._clock.monotonic(), self._clock.wall()
+        answers: list[Answer] = []
+        room = FILES_MOST - sum(folder.count for folder in self._folders.values())
+        todo = list(self._folders.values())
+        while todo:
+            folder = todo.pop()
+            before = folder.count
+            answers += folder.poll(self._clock.monotonic, wall, room)
+            room -= folder.count - before
+            if room <= 0:
+                self._tell_once(f"more than {FILES_MOST:,} files: those beyond are not watched")
+            for path in sorted(folder.subfolders):
+                if path not in self._folders:
+                    added = self._add(path, None)
+                    if added is not None:
+                        todo.append(added)
+        self._forget()
+        return Round(tuple(answers), start, self._clock.monotonic(), wall)
+
+    def ask(self, names: Iterable[str]) -> Round:
+        """Ask for some at once."""
+        start, wall = self._clock.monotonic(), self._clock.wall()
+        answers = []
+        asked = frozenset(names)
+        for name in sorted(asked):
+            path, base = os.path.split(name)
+            folder = self._folders.get(path)
+            if folder is None:
+                answers.append(Answer(name, None))  # its folder went away
+            else:
+                answers.append(folder.ask(base, self._clock.monotonic, wall))
+        return Round(tuple(answers), start, self._clock.monotonic(), wall, asked)
+
+    def close(self) -> None:
+        """Let go of every folder."""
+        for folder in self._folders.values():
+            folder.close()
+
+    def _add(self, path: str, only: frozenset[str] | None) -> WatchedFolder | None:
+        if len(self._folders) >= FOLDERS_MOST:
+            self._tell_once(f"more than {FOLDERS_MOST:,} folders: those beyond are not watched")
+            return None
+        keep_open = os.stat in os.supports_dir_fd and len(self._folders) < DESCRIPTORS_MOST
+        folder = self._folders[path] = WatchedFolder(path, only, keep_open=keep_open, follow=only is None)
+        return folder
+
+    def _forget(self) -> None:
+        """A folder below a root that is gone is watched again when it is listed again."""
+        for path, folder in list(self._folders.items()):
+            if not folder.is_there and not folder.blind and folder.only is None and path not in self._roots:
+                folder.close()
+                del self._folders[path]
+
+    def _tell_once(self, sentence: str) -> None:
+        if sentence not in self.not_watched:
+            self.not_watched.append(sentence)

@@ -1,0 +1,30 @@
+"""The one table of limits of watching.
+
+Must not know: anything else. Source: HiveGuard's own contract.
+"""
+
+__all__ = (
+    "DESCRIPTORS_MOST",
+    "FILES_MOST",
+    "FOLDERS_MOST",
+    "INTERVAL",
+    "INTERVAL_LEAST",
+    "NOTICES_MOST",
+    "QUEUE",
+    "RACY",
+)
+
+#: ns between two rounds of the poll, and the least that may be asked for
+INTERVAL = 500_000_000
+INTERVAL_LEAST = 10_000_000
+#: folders that are watched, and files in them that are looked at; what is beyond is told, and not watched
+FOLDERS_MOST = 10_000
+FILES_MOST = 100_000
+#: folders that are kept open, so that a stat is relative to them; beyond, whole paths are used
+DESCRIPTORS_MOST = 256
+#: ns within which two changes may leave the same time on a file: what was changed so lately is looked at again
+RACY = 100_000_000
+#: events that wait for a slow consumer
+QUEUE = 65_536
+#: events of inotify taken from the kernel before they are made sense of
+NOTICES_MOST = 4_096

@@ -1,0 +1,134 @@
+"""``hiveguard.watch``: what happens to hives and what is held about them, as one stream that ends with a verdict.
+
+Must not know: where hives are, output. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+from ..core.clock import Clock
+from ..core.ending import Ending
+from ..core.errors import BadArgument
+from ..core.subscription import Bus
+from ..core.verdict import Verdict, replace
+from .limits import INTERVAL, QUEUE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from os import PathLike
+    from types import TracebackType
+    from typing import TypeAlias
+
+    from ..core.liveness import Liveness
+    from ..core.subscription import Lost, Subscription
+    from ..embedded.registry import Registry
+    from .channels import Channels, Told
+
+    Item: TypeAlias = Told | Lost
+    WatchSource: TypeAlias = str | PathLike[str] | Registry | Channels
+
+__all__ = ("Watch", "watch")
+
+
+class Watch:
+    """A stream of `HiveEvent`, `Liveness` and `Lost`, by iteration (``for`` or ``async for``) or `get`.
+
+    It begins with what there is, and ends when it is closed or its source has no more; ``verdict`` then tells how.
+    Use it as a context manager: its threads are joined when it is left.
+    """
+
+    def __init__(self, channels: Channels, *, size: int = QUEUE, clock: Clock | None = None) -> None:
+        self._channels = channels
+        self._clock = clock or Clock()
+        self._bus: Bus[Told] = Bus(self._clock)
+        self._stream: Subscription[Told] = self._bus.subscribe(size)
+        self._told = 0
+        self._is_closed = False
+        self._ended_by = ""
+        channels.start(self._tell, self._source_ended)
+
+    def _tell(self, told: Told) -> None:
+        self._told += 1
+        self._bus.publish(told, self._clock.wall())
+
+    def _source_ended(self) -> None:
+        self._bus.end("the source has no more")
+
+    def subscribe(self, size: int = QUEUE) -> Subscription[Told]:
+        """Another stream of the same, from now on."""
+        return self._bus.subscribe(size)
+
+    def get(self, timeout: float | None = None) -> Item | None:
+        """The next item; None when the time (s) was up, or the watch has ended (``verdict`` is then set)."""
+        return self._stream.get(timeout)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._stream)
+
+    def __aiter__(self) -> AsyncIterator[Item]:
+        return self._stream.__aiter__()
+
+    def now(self) -> tuple[Liveness, ...]:
+        """What is held about every hive now."""
+        return self._channels.held()
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """How it ended; None while it goes on, or while items still wait to be read."""
+        stream = self._stream.verdict
+        if stream is None:
+            return None
+        return self._channels.verdict() & self._by_whom() & replace(stream, reasons=self._lost(stream))
+
+    def _by_whom(self) -> Verdict:
+        if not self._is_closed:
+            return Verdict.empty()
+        return Verdict(Ending.STOPPED, (self._ended_by,), stopped_by="caller")
+
+    def _lost(self, stream: Verdict) -> tuple[str, ...]:
+        return stream.reasons
+
+    def close(self, why: str = "stopped as asked") -> None:
+        """End it. What is queued can still be read; closing twice does nothing."""
+        if not self._is_closed and self._stream.is_open:
+            self._is_closed, self._ended_by = True, why
+        self._channels.stop()
+        self._bus.end(why)
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def watch(*sources: WatchSource, interval: float = INTERVAL / 1e9, events: bool = True, size: int = QUEUE) -> Watch:
+    """Watch hives: folders and files of hives (together), or one `Registry`, or one other source.
+
+    ``interval``: s between two polls. ``events``: whether to use the system's notices of changed files, too.
+    ``size``: items that wait for a slow reader; what it misses is told as `Lost`. Raises `NotFound` for a folder that
+    is not there, and `BadArgument`.
+    """
+    from ..embedded.registry import Registry
+    from .channels import Channels
+
+    if not sources:
+        raise BadArgument("nothing to watch: name a folder, a hive or a registry")
+    others = [source for source in sources if isinstance(source, (Registry, Channels))]
+    if others and len(sources) > 1:
+        raise BadArgument("a registry is watched by itself; watch each source on its own")
+    if not others:
+        from os import fspath
+
+        from .files import FileChannels
+
+        paths = [fspath(source) for source in sources if not isinstance(source, (Registry, Channels))]
+        return Watch(FileChannels(paths, interval=round(interval * 1e9), events=events), size=size)
+    only = others[0]
+    if isinstance(only, Registry):
+        from .embedded import EmbeddedChannels
+
+        return Watch(EmbeddedChannels(only, interval=round(interval * 1e9)), size=size)
+    return Watch(only, size=size)
