@@ -187,7 +187,7 @@ def test_a_closed_watch_ends_its_iteration(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_watched_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(hiveguard.NotFound, match="no folder"):
+    with pytest.raises(hiveguard.Unreadable, match="no folder"):
         watch(tmp_path / "missing" / "NTUSER.DAT")
     with pytest.raises(hiveguard.BadArgument, match="nothing to watch"):
         watch()

@@ -11,10 +11,11 @@ from argparse import ArgumentTypeError
 
 from ..core.filetime import from_unix_ns
 
-__all__ = ("moment", "natural", "positive", "size")
+__all__ = ("moment", "natural", "positive", "seconds", "size")
 
 _AGO = re.compile(r"(\d+)([smhdw])(?: ago)?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?)([smhdw]?)")
 _SIZE = re.compile(r"(\d+)([kmg]?)(?:i?b)?", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
@@ -34,6 +35,14 @@ def moment(text: str) -> int:
         parsed = parsed.replace(tzinfo=UTC)
     since = parsed - datetime(1970, 1, 1, tzinfo=UTC)
     return from_unix_ns((since.days * 86400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000)
+
+
+def seconds(text: str) -> float:
+    """Seconds of ``10``, ``0.5``, ``10s``, ``5m``, ``2h``."""
+    found = _LENGTH.fullmatch(text.strip())
+    if not found:
+        raise ArgumentTypeError(f"{text!r} is no length of time; use 10, 0.5s, 5m or 2h")
+    return float(found[1]) * _SECONDS[found[2] or "s"]
 
 
 def natural(text: str) -> int:

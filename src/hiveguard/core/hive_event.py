@@ -14,7 +14,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ("EventKind", "HiveEvent")
+__all__ = ("EventKind", "HiveEvent", "hive_type")
+
+#: Names of hive files that Windows gives, in upper case (Microsoft, "Registry Hives").
+_TYPES = {
+    "AMCACHE.HVE": "AMCACHE",
+    "BBI": "BBI",
+    "BCD": "BCD",
+    "COMPONENTS": "COMPONENTS",
+    "DEFAULT": "DEFAULT",
+    "DRIVERS": "DRIVERS",
+    "ELAM": "ELAM",
+    "NTUSER.DAT": "NTUSER",
+    "SAM": "SAM",
+    "SECURITY": "SECURITY",
+    "SOFTWARE": "SOFTWARE",
+    "SYSTEM": "SYSTEM",
+    "USRCLASS.DAT": "USRCLASS",
+}
+
+
+def hive_type(file: str | None) -> str | None:
+    """Which of Windows' hives a file is, by its name."""
+    if file is None:
+        return None
+    return _TYPES.get(file.replace("\\", "/").rpartition("/")[2].upper())
 
 
 class EventKind(Enum):
@@ -100,6 +124,11 @@ class HiveEvent(Frozen):
         put("tid", tid)
         put("status", status)
         put("duration", duration)
+
+    @property
+    def hive_type(self) -> str | None:
+        """Which of Windows' hives it is, by the name of its file: ``SYSTEM``, ``NTUSER`` ...; None: none of them."""
+        return hive_type(self.file)
 
     def as_record(self) -> Mapping[str, object]:
         """The event as a flat record; the kind is its word."""

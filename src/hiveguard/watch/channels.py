@@ -39,6 +39,10 @@ class Channels(ABC):
     def verdict(self) -> Verdict:
         """How it went until now: what each channel did, what was lost."""
 
+    def notes(self) -> tuple[str, ...]:
+        """What whoever began it should know."""
+        return ()
+
     @abstractmethod
     def held(self) -> tuple[Liveness, ...]:
         """What is held about every hive now."""

@@ -234,6 +234,10 @@ class FileChannels(Channels):
 
     # --- how it went ------------------------------------------------------------------------
 
+    def notes(self) -> tuple[str, ...]:
+        one = (f"one channel only: {self._why_one}",) if self._why_one else ()
+        return (*one, *(f"{source}: not there yet, and waited for" for source in self._poll.awaited))
+
     def held(self) -> tuple[Liveness, ...]:
         judge = self._judge
         if judge is None:

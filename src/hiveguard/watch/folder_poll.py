@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from ..core.errors import BadArgument, NotFound
+from ..core.errors import BadArgument, Unreadable
 from .limits import DESCRIPTORS_MOST, FILES_MOST, FOLDERS_MOST
 from .sightings import Answer, Round
 from .watched_folder import WatchedFolder
@@ -24,13 +24,14 @@ __all__ = ("FolderPoll",)
 class FolderPoll:
     """``sources``: folders, watched with the folders in them, and files. A file need not be there yet; its folder must.
 
-    Raises `NotFound` for a folder that is not there.
+    Raises `Unreadable` for a folder that is not there.
     """
 
     def __init__(self, sources: Iterable[str], clock: Clock) -> None:
         self._clock = clock
         self._folders: dict[str, WatchedFolder] = {}
         self.not_watched: list[str] = []  #: what is beyond the limits, as sentences
+        self.awaited: list[str] = []  #: files that were named and are not there yet
         self._roots: list[str] = []
         files: dict[str, set[str]] = {}
         for source in sources:
@@ -40,7 +41,9 @@ class FolderPoll:
                 continue
             folder, name = os.path.split(path)
             if not os.path.isdir(folder):
-                raise NotFound(f"{source}: there is no folder {folder}; name a file in one that is there")
+                raise Unreadable(f"{source}: there is no folder {folder}; name a file in one that is there")
+            if not os.path.exists(path):
+                self.awaited.append(source)
             files.setdefault(folder, set()).add(name)
         if not self._roots and not files:
             raise BadArgument("nothing to watch: name a folder or a hive")

@@ -9,7 +9,7 @@ from ..core.clock import Clock
 from ..core.ending import Ending
 from ..core.errors import BadArgument
 from ..core.subscription import Bus
-from ..core.verdict import Verdict, replace
+from ..core.verdict import Verdict
 from .limits import INTERVAL, QUEUE
 
 TYPE_CHECKING = False
@@ -73,20 +73,22 @@ class Watch:
         return self._channels.held()
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever began it should know: sources that are not there yet, channels that are not."""
+        return self._channels.notes()
+
+    @property
     def verdict(self) -> Verdict | None:
         """How it ended; None while it goes on, or while items still wait to be read."""
         stream = self._stream.verdict
         if stream is None:
             return None
-        return self._channels.verdict() & self._by_whom() & replace(stream, reasons=self._lost(stream))
+        return self._channels.verdict() & self._by_whom() & stream
 
     def _by_whom(self) -> Verdict:
         if not self._is_closed:
             return Verdict.empty()
         return Verdict(Ending.STOPPED, (self._ended_by,), stopped_by="caller")
-
-    def _lost(self, stream: Verdict) -> tuple[str, ...]:
-        return stream.reasons
 
     def close(self, why: str = "stopped as asked") -> None:
         """End it. What is queued can still be read; closing twice does nothing."""
@@ -108,7 +110,7 @@ def watch(*sources: WatchSource, interval: float = INTERVAL / 1e9, events: bool 
     """Watch hives: folders and files of hives (together), or one `Registry`, or one other source.
 
     ``interval``: s between two polls. ``events``: whether to use the system's notices of changed files, too.
-    ``size``: items that wait for a slow reader; what it misses is told as `Lost`. Raises `NotFound` for a folder that
+    ``size``: items that wait for a slow reader; what it misses is told as `Lost`. Raises `Unreadable` for a folder that
     is not there, and `BadArgument`.
     """
     from ..embedded.registry import Registry
