@@ -1,7 +1,7 @@
 """Hives and logs made to order, valid or broken, for tests that have no Windows at hand.
 
 ``HiveBuilder`` makes hive files of any version, ``LogBuilder`` and ``OldLogBuilder`` their
-transaction logs, ``DirtyHive`` a hive whose changes still wait in its logs.
+transaction logs, ``DirtyHive`` a hive whose changes still wait in its logs; ``TraceBuilder`` makes recorded traces.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .log_builder import LogBuilder, LogEntry
     from .old_log_builder import OldLogBuilder
     from .specs import KeySpec, ListStyle, ValueSpec
+    from .trace_builder import TraceBuilder
+    from .trace_image import TraceImage
 
 __all__ = (
     "DirtyHive",
@@ -25,6 +27,8 @@ __all__ = (
     "LogBuilder",
     "LogEntry",
     "OldLogBuilder",
+    "TraceBuilder",
+    "TraceImage",
     "ValueSpec",
 )
 
@@ -37,6 +41,8 @@ _HOME = {
     "LogBuilder": "log_builder",
     "LogEntry": "log_builder",
     "OldLogBuilder": "old_log_builder",
+    "TraceBuilder": "trace_builder",
+    "TraceImage": "trace_image",
     "ValueSpec": "specs",
 }
 
