@@ -71,10 +71,15 @@ class Chain:
             after = at + buffer.size
             if after != self._size and after != at + self._stride and not self._leads_on(after):
                 found = self._search(at)
-                if found != after and (found < self._size or after < self._size):
-                    self._findings.add("buffer-size", at, f"{buffer.size:,} bytes")
-                    buffer.size = found - at
-                    after = found
+                if self._stride or found < after:
+                    if found != after and min(found, after) < self._size:
+                        self._findings.add("buffer-size", at, f"{buffer.size:,} bytes")
+                        buffer.size, after = found - at, found
+                elif after < self._size:
+                    # Either this size is too small or what follows is damaged. All up to the next header is given to
+                    # the buffer: decompression ends where it must.
+                    self._findings.add("buffer-header" if found < self._size else "chain-lost", after)
+                    buffer.size, after = found - at, found
             if after > self._size:
                 self._findings.add("cut", at, f"{self._size - at:,} of {buffer.size:,} bytes of the last buffer")
                 buffer.size = self._size - at
@@ -87,13 +92,13 @@ class Chain:
         return self._stride or 2 * BUFFER_MAX
 
     def _leads_on(self, at: int) -> bool:
-        """Whether another buffer begins there."""
+        """Whether another buffer begins there, or the file is cut there."""
         if at > self._size:
             return False
         header = self._read(at, BUFFER_HEADER)
-        return len(header) == BUFFER_HEADER and (
-            read_buffer(header, at, self._largest) is not None or header == _NOTHING
-        )
+        if len(header) < BUFFER_HEADER or header == _NOTHING:
+            return True
+        return read_buffer(header, at, self._largest) is not None
 
     def _written(self, at: int) -> int:
         """Where the first byte stands that is not zero; the file's end where nothing was ever written."""
