@@ -123,11 +123,11 @@ class FileChannels(Channels):
             if self._stop.is_set():
                 return
             again = self._taken()
-            if again:
-                round_ = self._poll.ask(again)
-            elif clock.monotonic() >= due:
+            if clock.monotonic() >= due:
                 round_ = self._poll.round()
                 due = max(due + self._interval, clock.monotonic())
+            elif again:
+                round_ = self._poll.ask(again)
             else:
                 continue
             with self._lock:

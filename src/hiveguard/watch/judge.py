@@ -80,7 +80,7 @@ class Judge:
         if round_.asked is None:
             self._since, self._round, self._round_end = self._round, round_.start, round_.end
             was_stalled, self._is_stalled = self._is_stalled, False
-            asked: Iterable[str] = set(self._hives) if was_stalled else self._restless | changed.keys()
+            asked: Iterable[str] = (set(self._hives) if was_stalled else self._restless) | changed.keys()
         else:
             asked = round_.asked | changed.keys()
         for name in sorted(asked):

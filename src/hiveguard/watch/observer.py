@@ -25,7 +25,8 @@ __all__ = ("HiveStateObserver",)
 class HiveStateObserver:
     """Calls back, in order and from one thread of its own, with what a `Watch` delivers.
 
-    Register callbacks, then `start` it, or use it as a context manager. A callback that raises ends the observer;
+    Register callbacks, then `start` it, or use it as a context manager: what came before one was registered is not
+    told to it. A callback that raises ends the observer;
     ``error`` holds what it raised, and `close` raises it again.
     """
 

@@ -182,6 +182,16 @@ def test_a_poll_that_stands_still_is_blind_and_silence_is_not_down() -> None:
     assert bench.held[:2] == (S.ALIVE, 5)
 
 
+def test_a_hive_that_came_while_the_poll_stood_still_is_met() -> None:
+    bench = Bench()
+    bench.there()
+    bench.judge.take_time(bench.now + 4 * INTERVAL, 0)
+    bench.now += 4 * INTERVAL
+    bench.round(Answer("/d/NEW.DAT", bench.face(inode=9)))
+    assert {hive.name for hive in bench.judge.hives} == {H, "/d/NEW.DAT"}
+    assert bench.events == ["inventory", "loaded"]
+
+
 def test_what_cannot_be_asked_is_blind() -> None:
     bench = Bench()
     bench.there()
