@@ -77,13 +77,13 @@ class _Open:
         self.sequence = 0
 
     def add(self, record: bytes, ticks: int) -> None:
-        self.body += _PAD * (-len(self.body) % 8)
         self.starts.append(BUFFER_HEADER + len(self.body))
         self.body += record
+        self.body += _PAD * (-len(self.body) % 8)  # also behind the last one: space is given out in steps of 8
         self.time = max(self.time, ticks)
 
     def room(self, record: bytes, size: int) -> bool:
-        return BUFFER_HEADER + len(self.body) + (-len(self.body) % 8) + len(record) <= size
+        return BUFFER_HEADER + len(self.body) + len(record) + (-len(record) % 8) <= size
 
 
 class TraceBuilder:

@@ -230,8 +230,8 @@ def test_compressed_buffer_that_does_not_decompress() -> None:
 def test_compressed_buffer_in_a_trace_that_is_not_compressed() -> None:
     image = three_buffers().image().put_in_buffer(2, BUFFER_FLAG, pack("<H", 0x20 | FLAG_COMPRESSED))
     ids, verdict = read(bytes(image))
-    assert [0, 1, 2, 3] == ids[:4]
-    assert [20, 21, 22, 23] == ids[-4:]
+    assert ids[:4] == [0, 1, 2, 3]
+    assert ids[-4:] == [20, 21, 22, 23]
     assert not verdict.is_complete
 
 

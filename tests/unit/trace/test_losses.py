@@ -1,4 +1,4 @@
-"""Everything by which events get lost makes the verdict say so. Real traces have few of these: all here are synthetic."""
+"""Everything by which events get lost makes the verdict say so. Real traces have little of it: all is synthetic here."""
 
 from __future__ import annotations
 
