@@ -68,6 +68,7 @@ $(VENV)/.fuzz: $(READY) requirements/fuzz.txt
 fuzz: $(VENV)/.fuzz ## any bytes give keys and a verdict, or HiveError (resumes; FUZZ_ARGS)
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 	$(BIN)/python -m tests.fuzz.changes
+	$(BIN)/python -m tests.fuzz.trace
 
 peers: peers-table ## the other hive readers, each in its environment, and what they say of bad hives: docs/peers.md
 

@@ -1,4 +1,4 @@
-"""Everything by which events get lost makes the verdict say so. Real traces have little of it: all is synthetic here."""
+"""Everything by which events get lost makes the verdict say so. Real traces have little of it: all here is made."""
 
 from __future__ import annotations
 
