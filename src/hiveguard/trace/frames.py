@@ -11,27 +11,25 @@ from __future__ import annotations
 from .extended import end_of_items
 from .kernel_groups import CLASS_GUIDS, UNKNOWN_CLASS
 from .layout import (
-    COMPACT_HEADER,
+    ERROR,
     EVENT,
     EVENT_HEADER,
     FULL,
+    FULL32,
     FULL_HEADER,
     HOOK_GROUP_MASKS,
     HOOK_GROUP_MASKS_END,
     INSTANCE32,
-    INSTANCE64,
     INSTANCE_HEADER,
     MESSAGE_START,
-    MESSAGE_USUAL_HEADER,
     MESSAGE_USUAL_PARTS,
     PERFINFO,
-    PERFINFO_COUNTERS,
     PERFINFO_COUNTERS_SHIFT,
     PERFINFO_PEBS,
     RAW_HEADER,
-    SIZE_FIRST,
     SYSTEM,
-    SYSTEM_HEADER,
+    TIMED,
+    WNODE,
 )
 from .message_head import message_head, message_header_size
 
@@ -51,6 +49,15 @@ __all__ = ("PADDING", "Frames")
 #: behind the valid bytes of a buffer, so that no header is read beyond the end of what there is
 PADDING = bytes(EVENT_HEADER)
 
+#: bytes of the header, by the record's type
+_OTHERS = {
+    FULL32: FULL_HEADER,
+    INSTANCE32: INSTANCE_HEADER,
+    TIMED: RAW_HEADER,
+    ERROR: RAW_HEADER,
+    WNODE: RAW_HEADER,
+}
+_RECORD_TOO_LONG = 1 << 16  # no record has a header of this size: a type that is not known
 _MASKS = (HOOK_GROUP_MASKS, HOOK_GROUP_MASKS_END)
 _event = EVENT.unpack_from
 _perfinfo = PERFINFO.unpack_from
@@ -58,7 +65,6 @@ _system = SYSTEM.unpack_from
 _full = FULL.unpack_from
 _message = MESSAGE_START.unpack_from
 _usual = MESSAGE_USUAL_PARTS.unpack_from
-_size_first = SIZE_FIRST.unpack_from
 
 
 class Frames:
@@ -93,168 +99,88 @@ class Frames:
         shift = start - origin
         groups, masks_hooks = CLASS_GUIDS, _MASKS
         problem = ""
+        # A branch finds out where the record ends, where its payload begins, when and of whom it is; the row is made
+        # behind the branches. Numbers stand here as numbers: a name that is looked up costs, a million times.
         while at < soft:
             kind = body[at + 2]
-            if 17 < kind < 20:  # EVENT32, EVENT64
-                size, mark, flags, ticks, provider = _event(body, at)
-                stop = at + size
-                if mark != 0xC0 or size < 80 or stop > end:
-                    problem = "record"
-                    break
-                place = ticks
-                if wanted is None or provider in wanted:
+            if kind > 17:
+                if kind < 20:  # EVENT32, EVENT64
+                    size, mark, flags, ticks, provider = _event(body, at)
+                    stop = at + size
                     payload = at + 80
+                    if mark != 0xC0 or payload > stop or stop > end:
+                        problem = "record"
+                        break
                     if flags & 1:
                         payload = end_of_items(body, payload, stop)
                         if payload < 0:
                             self.bad_items.append(at)
                             payload = at + 80
-                    append(
-                        (
-                            ticks,
-                            ticks + shift
-                            if even
-                            else start + (ticks - origin) * multiplier // divisor
-                            if divisor
-                            else None,
-                            cpu,
-                            provider,
-                            body[payload:stop],
-                            body[at:payload],
-                        )
-                    )
-            elif 15 < kind < 18:  # PERFINFO32, PERFINFO64
-                version, mark, size, hook, ticks = _perfinfo(body, at)
-                stop = at + size
-                if mark != 0xC0 or size < 16 or stop > end:
-                    problem = "record"
-                    break
-                payload = at + 16
-                if version > 0xFF:  # flags that lengthen the header
-                    payload += (8 if version & PERFINFO_PEBS else 0) + 8 * (
-                        (version & PERFINFO_COUNTERS) >> PERFINFO_COUNTERS_SHIFT
-                    )
-                    if payload > stop:
+                elif kind < 22:  # FULL64, INSTANCE64
+                    size, mark, ticks, provider = _full(body, at)
+                    stop = at + size
+                    payload = at + 48 if kind == 20 else at + 72
+                    if mark != 0xC0 or payload > stop or stop > end:
                         problem = "record"
                         break
-                place = ticks
-                if hook < 0x21 and hook in masks_hooks:
-                    self._masks(ticks, hook == HOOK_GROUP_MASKS_END, body[payload:stop])
-                provider = groups[hook >> 8]
-                if wanted is None or provider in wanted:
-                    append(
-                        (
-                            ticks,
-                            ticks + shift
-                            if even
-                            else start + (ticks - origin) * multiplier // divisor
-                            if divisor
-                            else None,
-                            cpu,
-                            provider,
-                            body[payload:stop],
-                            body[at:payload],
-                        )
-                    )
-            elif 0 < kind < 5:  # SYSTEM32, SYSTEM64, COMPACT32, COMPACT64
-                mark, size, hook, _, _, ticks = _system(body, at)
-                stop = at + size
-                payload = at + (SYSTEM_HEADER if kind < 3 else COMPACT_HEADER)
-                if mark != 0xC0 or payload > stop or stop > end:
-                    problem = "record"
-                    break
-                if body[at + 1]:
-                    version = body[at + 1] << 8
-                    payload += (8 if version & PERFINFO_PEBS else 0) + 8 * (
-                        (version & PERFINFO_COUNTERS) >> PERFINFO_COUNTERS_SHIFT
-                    )
-                    if payload > stop:
-                        problem = "record"
-                        break
-                place = ticks
-                if hook < 0x21 and hook in masks_hooks:
-                    self._masks(ticks, hook == HOOK_GROUP_MASKS_END, body[payload:stop])
-                provider = groups[hook >> 8]
-                if wanted is None or provider in wanted:
-                    append(
-                        (
-                            ticks,
-                            ticks + shift
-                            if even
-                            else start + (ticks - origin) * multiplier // divisor
-                            if divisor
-                            else None,
-                            cpu,
-                            provider,
-                            body[payload:stop],
-                            body[at:payload],
-                        )
-                    )
-            elif kind > 19 or kind == 10 or kind == 11:  # FULL32, FULL64, INSTANCE32, INSTANCE64
-                if kind > 21:
+                else:
                     if body[at : at + 4] == b"\xff\xff\xff\xff":  # nothing follows in this buffer
                         at = end
-                        break
-                    problem = "record"
+                    else:
+                        problem = "record"
                     break
-                size, mark, ticks, provider = _full(body, at)
+            elif kind > 15 or 0 < kind < 5:  # PERFINFO, SYSTEM, COMPACT, of 32 and 64 bits
+                if kind > 15:
+                    version, mark, size, hook, ticks = _perfinfo(body, at)
+                    payload = at + 16
+                else:
+                    version, mark, size, hook, ticks = _system(body, at)
+                    payload = at + 32 if kind < 3 else at + 24
                 stop = at + size
-                payload = at + (INSTANCE_HEADER if kind in (INSTANCE32, INSTANCE64) else FULL_HEADER)
+                if version > 0xFF:  # flags that lengthen the header
+                    payload += 8 * (version >> PERFINFO_COUNTERS_SHIFT & 7) + (8 if version & PERFINFO_PEBS else 0)
                 if mark != 0xC0 or payload > stop or stop > end:
                     problem = "record"
                     break
-                place = ticks
-                if wanted is None or provider in wanted:
-                    append(
-                        (
-                            ticks,
-                            ticks + shift
-                            if even
-                            else start + (ticks - origin) * multiplier // divisor
-                            if divisor
-                            else None,
-                            cpu,
-                            provider,
-                            body[payload:stop],
-                            body[at:payload],
-                        )
-                    )
-            elif kind == 0:  # MESSAGE
+                if hook < 0x21 and hook in masks_hooks:
+                    self._masks(ticks, hook == HOOK_GROUP_MASKS_END, body[payload:stop])
+                provider = groups[hook >> 8]
+            elif kind:  # FULL32, INSTANCE32; TIMED, ERROR, WNODE, of which nothing is known but their size
+                size, mark, ticks, provider = _full(body, at)
+                stop = at + size
+                payload = at + (_OTHERS.get(kind) or _RECORD_TOO_LONG)
+                if mark != 0xC0 or payload > stop or stop > end:
+                    problem = "record"
+                    break
+                if kind > 11:
+                    if wanted is None or UNKNOWN_CLASS in wanted:
+                        append((place, None, cpu, UNKNOWN_CLASS, body[payload:stop], body[at:payload]))
+                    at = stop + 7 & -8
+                    continue
+            else:  # MESSAGE
                 size, mark, _, flags = _message(body, at)
                 stop = at + size
-                if mark != 0x90 or size < 8 or stop > end:
+                payload = at + (40 if flags & 0x3F == 0x2A else message_header_size(flags))
+                if mark != 0x90 or payload > stop or stop > end:
                     problem = "record"
                     break
                 if flags & 0x3F == 0x2A:  # GUID, time, thread and process
-                    payload = at + MESSAGE_USUAL_HEADER
-                    if payload > stop:
-                        problem = "record"
-                        break
-                    provider, place = _usual(body, at + 8)
-                    timed = True
+                    provider, ticks = _usual(body, at + 8)
                 else:
-                    payload = at + message_header_size(flags)
-                    if payload > stop:
-                        problem = "record"
-                        break
                     parts = message_head(body, at)
                     provider = parts.guid or UNKNOWN_CLASS
-                    timed = parts.ticks is not None
-                    if parts.ticks is not None:
-                        place = parts.ticks
-                if wanted is None or provider in wanted:
-                    time = clock.utc(place) if timed else None
-                    append((place, time, cpu, provider, body[payload:stop], body[at:payload]))
-            elif 11 < kind < 15:  # TIMED, ERROR, WNODE: nothing is known but their size
-                size, mark = _size_first(body, at)
-                stop = at + size
-                if mark != 0xC0 or size < RAW_HEADER or stop > end:
-                    problem = "record"
-                    break
-                if wanted is None or UNKNOWN_CLASS in wanted:
-                    append((place, None, cpu, UNKNOWN_CLASS, body[at + RAW_HEADER : stop], body[at : at + RAW_HEADER]))
-            else:
-                problem = "record"
-                break
+                    if parts.ticks is None:
+                        if wanted is None or provider in wanted:
+                            append((place, None, cpu, provider, body[payload:stop], body[at:payload]))
+                        at = stop + 7 & -8
+                        continue
+                    ticks = parts.ticks
+            place = ticks
+            if wanted is None or provider in wanted:
+                if even:
+                    time: int | None = ticks + shift
+                else:
+                    time = start + (ticks - origin) * multiplier // divisor if divisor else None
+                append((ticks, time, cpu, provider, body[payload:stop], body[at:payload]))
             at = stop + 7 & -8
         return rows, at, place, problem

@@ -79,16 +79,14 @@ EVENT_HEADER = 80
 MESSAGE_HEADER = 8
 RAW_HEADER = 8  #: what TIMED, ERROR and WNODE records certainly have
 
-#: SYSTEM and COMPACT: the mark, size, hook id, thread, process, time
-SYSTEM = Struct("<3xBHHIIq")
+#: SYSTEM and COMPACT: version with its flags, the mark, size, hook id, time
+SYSTEM = Struct("<HxBHH8xq")
 #: PERFINFO: version with its flags, the mark, size, hook id, time
 PERFINFO = Struct("<HxBHHq")
 #: FULL and INSTANCE: size, the mark, time, class GUID
 FULL = Struct("<HxB12xq16s")
 #: EVENT: size, the mark, flags, time, provider
 EVENT = Struct("<HxBH10xq16s")
-#: MESSAGE and whatever has its size first: size, the mark
-SIZE_FIRST = Struct("<HxB")
 #: MESSAGE: size, the mark, message number, flags
 MESSAGE_START = Struct("<HxBHH")
 

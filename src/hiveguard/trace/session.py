@@ -156,7 +156,7 @@ def read_session(first: bytes) -> Session:
     if len(first) < BUFFER_HEADER + SYSTEM_HEADER:
         raise NotATrace(f"not a recorded trace: {len(first):,} bytes are less than a buffer with a header record")
     kind = first[BUFFER_HEADER + RECORD_TYPE]
-    mark, size, hook, _, _, origin = SYSTEM.unpack_from(first, BUFFER_HEADER)
+    _, mark, size, hook, origin = SYSTEM.unpack_from(first, BUFFER_HEADER)
     if kind not in (SYSTEM32, SYSTEM64) or mark != MARK_EVENT or hook != HOOK_HEADER:
         raise NotATrace("not a recorded trace: the first record is not the header record of an ETW session (.etl)")
     pointer_size = 8 if kind == SYSTEM64 else 4
