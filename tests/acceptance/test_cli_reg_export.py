@@ -5,11 +5,14 @@ Sources: the exporter's tests of wine-mirror/wine (``programs/reg/tests/export.c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import hiveguard
 from hiveguard.testing import HiveBuilder
+from hiveguard.testing.specs import ValueSpec
 from tests.acceptance.program import run
 
 HEAD = "Windows Registry Editor Version 5.00\r\n"
@@ -170,6 +173,77 @@ def test_name_that_a_line_cannot_hold_is_left_out_and_told(tmp_path: Path) -> No
     assert "2 keys and values left out" in ended.told
     assert ended.told.count("left out: a .reg file cannot hold") == 2
     assert "bad" not in ended.out.decode("utf-16")
+
+
+def two_runs(builder: HiveBuilder) -> None:
+    for number, name in enumerate(("Run", "RUN")):
+        key = builder.root.another_key(name)
+        key.dword("v", number)
+        key.key(f"Below{number}").dword("w", 1)
+
+
+def two_values(builder: HiveBuilder) -> None:
+    builder.root.key("K").dword("v", 1)
+    builder.root.key("K").another_value(ValueSpec("V", 4, b"\2\0\0\0"))
+
+
+def separator(builder: HiveBuilder) -> None:
+    builder.root.another_key("a\\b").key("c")
+
+
+def nameless(builder: HiveBuilder) -> None:
+    builder.root.another_key("").dword("x", 1)
+
+
+@pytest.mark.parametrize(
+    ("make", "told", "left"),
+    [
+        (
+            two_runs,
+            ["'RUN' left out: {} a second key of one name", "'RUN\\\\Below1' left out: {} what is below such a key"],
+            {"Run": [0], "Run\\Below0": [1]},
+        ),
+        (two_values, ["'K, value V' left out: {} a second value of one name"], {"K": [1]}),
+        (
+            separator,
+            [
+                "'a\\\\b' left out: {} a backslash in a key's name",
+                "'a\\\\b\\\\c' left out: {} what is below such a key",
+            ],
+            {},
+        ),
+        (nameless, ["'' left out: {} a key without a name"], {}),
+    ],
+)
+def test_what_an_import_would_put_elsewhere_or_over_another_is_left_out_and_told(
+    tmp_path: Path, make: Callable[[HiveBuilder], None], told: list[str], left: dict[str, list[int]]
+) -> None:
+    builder = HiveBuilder(minor=5)
+    builder.root.dword("top", 1)
+    make(builder)
+    (tmp_path / "hive").write_bytes(builder.build())
+    ended = run("export", "hive", "-o", "hive.reg", cwd=tmp_path)
+    assert ended.code == 5
+    for line in told:
+        assert f"hiveguard: hive: {line.format('a .reg file cannot hold')}\n" in ended.told
+    assert (
+        f"{'2 keys and values' if told[1:] else '1 key or value'} left out that a .reg file cannot hold" in ended.told
+    )
+    assert "INCOMPLETE" in ended.told
+    (tmp_path / "new").mkdir()
+    assert run("import", "hive.reg", "new/hive", cwd=tmp_path).code == 0
+    with hiveguard.open(tmp_path / "new" / "hive") as hive:
+        assert {key.path: [value.data for value in key.values()] for key in hive.walk()} == {"": [1], **left}
+
+
+def test_more_than_ten_that_are_left_out_are_counted(tmp_path: Path) -> None:
+    builder = HiveBuilder(minor=5)
+    for number in range(12):
+        builder.root.another_key(f"{number}\\x")
+    (tmp_path / "hive").write_bytes(builder.build())
+    told = run("export", "hive", "-o", "hive.reg", cwd=tmp_path).told
+    assert told.count("left out: a .reg file cannot hold") == 10
+    assert "hiveguard: hive: 2 more left out; --format json holds all of them\n" in told
 
 
 def test_several_hives_make_one_file_with_one_head(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from ..regf.value_types import REG_DWORD, REG_SZ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..regf.value import Value
     from .key import Key
 
@@ -61,10 +63,10 @@ def encode(text: str) -> bytes:
     return text.encode("utf-16-le", "surrogatepass")
 
 
-def key_lines(key: Key, prefix: str) -> str:
-    """A key and its values, an empty line in front. Names that are `unfit` must have been sorted out."""
+def key_lines(key: Key, values: Iterable[Value], prefix: str) -> str:
+    """A key and values of it, an empty line in front. Names that are `unfit` must have been sorted out."""
     path = f"{prefix}\\{key.path}" if key.path else prefix
-    lines = "".join(_value_line(value) for value in key.values() if not unfit(value.name))
+    lines = "".join(map(_value_line, values))
     return f"\r\n[{path}]\r\n{lines}"
 
 

@@ -8,7 +8,8 @@ from ...core.ending import Ending
 from ...core.errors import BadArgument
 from ...core.verdict import Verdict
 from ...registry.copy import clean_copy, is_sparse, packed_copy
-from ...registry.reg_text import BOM, HEADER, encode, key_lines, prefix_for, unfit
+from ...registry.reg_fit import RegFit
+from ...registry.reg_text import BOM, HEADER, encode, key_lines, prefix_for
 from ..arguments import add_format, add_key
 from ..inputs import expand
 from ..output import Output, message
@@ -28,6 +29,7 @@ EXAMPLES = (
     "hiveguard export --format hive C/Windows/System32/config -o clean/",
 )
 KINDS = ("reg", "json", "csv", "hive")
+_NAMED = 10  #: of what is left out
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -103,29 +105,36 @@ def _reg(session: Session, out: Output, hive: Hive, path: str) -> None:
     if prefix is None:
         prefix = prefix_for(os.path.basename(hive.label))
         guess = f"{hive.label}: written below {prefix}, by its file name; --prefix names another place"
-    left_out: list[str] = []
+    left_out = 0
     not_carried = {"last-write times": 0, "security descriptors": 0, "class names": 0, "symbolic links": 0}
     tail = ""
+    fit = RegFit()
     for key in session.walk(hive, path):
         out.preamble(BOM + encode(HEADER))
         if guess is not None:
             message(guess)
             guess = None
-        if any(map(unfit, key.parts)):
-            left_out.append(key.path)
+        why = fit.key(key)
+        values, others = fit.values(key) if why is None else ([], [])
+        unwritten = [(key.path, why)] if why is not None else []
+        unwritten += [(f"{key.path}, value {value.name or '(Default)'}", why) for value, why in others]
+        for name, what in unwritten[: max(_NAMED - left_out, 0)]:
+            message(f"{hive.label}: {name!r} left out: a .reg file cannot hold {what}")
+        left_out += len(unwritten)
+        if why is not None:
             continue
         not_carried["last-write times"] += key.last_write != 0
         not_carried["security descriptors"] += key.has_security
         not_carried["class names"] += key.has_class
         not_carried["symbolic links"] += key.is_link
-        left_out += [f"{key.path}, value {value.name}" for value in key.values() if unfit(value.name)]
-        out.write_encoded(encode(key_lines(key, prefix)))
+        out.write_encoded(encode(key_lines(key, values, prefix)))
         tail = "\r\n"
     out.write_encoded(encode(tail))
-    for name in left_out[:10]:
-        message(f"{hive.label}: {name!r} left out: a .reg file cannot hold a NUL or a line end in a name")
     if left_out:
-        reason = f"{len(left_out):,} keys and values left out whose names a .reg file cannot hold"
+        if left_out > _NAMED:
+            message(f"{hive.label}: {left_out - _NAMED:,} more left out; --format json holds all of them")
+        what = "1 key or value" if left_out == 1 else f"{left_out:,} keys and values"
+        reason = f"{what} left out that a .reg file cannot hold"
         session.conclude(Verdict(Ending.STOPPED, (reason,), stopped_by="limit"), hive)
     lost = ", ".join(f"{count:,} {what}" for what, count in not_carried.items() if count)
     if lost:
