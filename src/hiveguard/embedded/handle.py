@@ -18,15 +18,17 @@ __all__ = ("Handle",)
 
 
 class Handle:
-    """``block``: the key; ``writable``: whether it may be changed through this handle; ``label``: its path."""
+    """``block``: the key; ``writable``: whether it may be changed through this handle; ``label``: its path;
+    ``names``: the same, exactly."""
 
-    __slots__ = ("_ground", "block", "is_open", "label", "watch", "writable")
+    __slots__ = ("_ground", "block", "is_open", "label", "names", "watch", "writable")
 
     def __init__(self, ground: Ground, block: KeyBlock, *, writable: bool) -> None:
         self._ground = ground
         self.block = block
         self.writable = writable
-        self.label = block.path
+        self.names = block.names
+        self.label = "\\".join(("\\REGISTRY", *self.names))
         self.is_open = True
         self.watch: Watch | None = None
         block.refer()

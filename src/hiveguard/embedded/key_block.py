@@ -97,6 +97,16 @@ class KeyBlock:
             block = block.parent
         return "\\" + "\\".join(reversed(names))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names from below ``\\REGISTRY``: exact also where a name holds a backslash."""
+        names: list[str] = []
+        block: KeyBlock = self
+        while block.parent is not None:
+            names.append(block.name)
+            block = block.parent
+        return tuple(reversed(names))
+
     def refer(self) -> None:
         """One reference more."""
         self.references += 1

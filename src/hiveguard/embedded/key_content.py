@@ -35,6 +35,7 @@ __all__ = (
     "find_value",
     "findings_at",
     "flags",
+    "hidden",
     "is_below",
     "key_row",
     "mount_row",
@@ -154,8 +155,10 @@ def find_value(block: KeyBlock, name: str | None) -> Value:
     what = f"the value {name!r}" if name else "the default value"
     record = block.editor.find_value(block.offset, name)
     if record is None:
-        if wrong_with_records(block).lost:
-            raise _incomplete(block, what, wrong_with_records(block))
+        found = findings_at(block.path)
+        block.editor.wrong_with_values(block.offset, found)
+        if found.lost:  # not finding it there is no proof that it is not there
+            raise _incomplete(block, what, found)
         raise NotFound(f"{block.path}: {what} is not there; list the key's values")
     found = findings_at(block.path)
     value = read_value(block.editor.heap, record, found, Budget(block.editor.heap))
@@ -178,6 +181,7 @@ def descriptor(block: KeyBlock) -> SecurityDescriptor | None:
     from ..regf.descriptor import SecurityDescriptor
 
     found = findings_at(block.path)
+    read_key(block.editor.heap, block.offset, found)
     raw = block.editor.descriptor(block.offset, found)
     descriptor = SecurityDescriptor(raw) if raw is not None else None
     for problem in descriptor.problems if descriptor is not None else ():
@@ -193,9 +197,20 @@ def wrong_with_key(block: KeyBlock) -> Findings:
     editor, offset = block.editor, block.offset
     node = read_key(editor.heap, offset, found)
     if node is not None:
+        if not node.name and block.parent is not None:
+            found.add("key-name-empty", offset)
+        if "\\" in node.name:
+            found.add("key-name-separator", offset)
         read_class(editor.heap, node, found)
         check_security(editor.heap, node.security, found)
     return found
+
+
+def hidden(block: KeyBlock) -> Incomplete:
+    """Why a key cannot be told from another one that stands before it in the list."""
+    found = findings_at(block.path)
+    found.add("key-hidden", block.offset)
+    return _incomplete(block, "the second key of that name", found)
 
 
 def unlisted(block: KeyBlock) -> Incomplete:

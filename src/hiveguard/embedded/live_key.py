@@ -8,13 +8,15 @@ Source: HiveGuard's own contract.
 from __future__ import annotations
 
 from ..core.ending import Ending
-from ..core.errors import BadArgument, HandleClosed, HiveBusy, HiveUnloaded, NotFound
+from ..core.errors import BadArgument, HandleClosed, HiveBusy, HiveUnloaded, Incomplete, NotFound
+from ..core.listing import Listing
 from ..core.verdict import Evidence, Verdict
 from ..regf.descriptor import check_descriptor
 from ..regf.encode import encode, type_for
 from ..registry.guarded_walk import walk_keys
-from ..registry.key import Key
+from ..registry.key import Key, raises
 from . import key_content
+from .below import create_below, delete_below
 from .key_content import Row
 from .live_list import SubkeyList, ValueList
 from .notification import ALL, Filter, Notification, Watch
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from ..core.damage import Damage
-    from ..core.listing import Listing
     from ..core.walk import Walk
     from ..regf.descriptor import SecurityDescriptor
     from ..regf.encode import Given
@@ -54,7 +55,7 @@ class LiveKey(Key):
     symbolic link is the link itself, as in a hive file; `open` follows it.
     """
 
-    __slots__ = ("_handle", "_hive", "registry")
+    __slots__ = ("_handle", "_hive", "_names", "registry")
     parent: LiveKey | None
 
     def __init__(
@@ -63,6 +64,7 @@ class LiveKey(Key):
         parent: LiveKey | None,
         row: Row,
         path: str,
+        names: tuple[str, ...],
         handle: Handle | None,
         hive: LoadedHive | None = None,
     ) -> None:
@@ -70,6 +72,7 @@ class LiveKey(Key):
         self._handle = handle
         self._hive = hive  # of a listed key: the load that it was listed from; None: it was not loaded yet
         self._path = path
+        self._names = names
         self._values = None
         self.parent = parent
         self.name = row.name
@@ -131,11 +134,11 @@ class LiveKey(Key):
         """The same key as a name: it keeps no hive from being unloaded."""
         row = Row(self.name, self.offset, self.last_write, self.flags, self.subkey_count)
         hive = self._hive if self._handle is None else self._handle.block.hive
-        return LiveKey(self.registry, None, row, self._path, None, hive)
+        return LiveKey(self.registry, None, row, self._path, self._names, None, hive)
 
     def listed(self, row: Row, hive: LoadedHive | None) -> LiveKey:
         """A subkey as a listing delivers it."""
-        return LiveKey(self.registry, self, row, f"{self._path}\\{row.name}", None, hive)
+        return LiveKey(self.registry, self, row, f"{self._path}\\{row.name}", (*self._names, row.name), None, hive)
 
     def _with_handle(self, do: Callable[[LiveKey], T], *, write: bool = False) -> T:
         """Do something with the key opened: this one, or for the moment; of a listed link the link itself.
@@ -185,7 +188,7 @@ class LiveKey(Key):
     @property
     def parts(self) -> tuple[str, ...]:
         """The names from below ``\\REGISTRY``."""
-        return tuple(self._path.split("\\")[2:])
+        return self._names
 
     @property
     def class_raw(self) -> bytes:
@@ -214,7 +217,7 @@ class LiveKey(Key):
             source = SubkeyList(key, key.handle, self.registry.tree, by_index=by_index)
             return self.registry.guard.list(source, on_incomplete=on_incomplete)
 
-        return self._with_handle(listing)
+        return self._list(listing, on_incomplete)
 
     def values(self, *, on_incomplete: OnIncomplete = "raise", by_index: bool = False) -> Listing[Value]:
         """The values in stored order, read as `subkeys` are. Of a key from a walk: those that the walk read."""
@@ -225,7 +228,16 @@ class LiveKey(Key):
             source = ValueList(key, key.handle, self.registry.tree, by_index=by_index)
             return self.registry.guard.list(source, on_incomplete=on_incomplete)
 
-        return self._with_handle(listing)
+        return self._list(listing, on_incomplete)
+
+    def _list(self, listing: Callable[[LiveKey], Listing[T]], on_incomplete: OnIncomplete) -> Listing[T]:
+        raising = raises(on_incomplete)
+        try:
+            return self._with_handle(listing)
+        except Incomplete as incomplete:
+            if raising or incomplete.items:
+                raise
+            return Listing((), incomplete.verdict)  # the key itself cannot be told from another
 
     def value(self, name: str | None, ordinal: int = 1) -> Value:
         """The value of that name, in any case; None is the default value. Raises `NotFound`, or `Incomplete`."""
@@ -278,15 +290,17 @@ class LiveKey(Key):
         raw = class_name if isinstance(class_name, bytes) else class_name.encode("utf-16-le", "surrogatepass")
         if security is not None:
             security = check_descriptor(security)
-        return self.registry.create_below(self, path, volatile=volatile, link=link, class_name=raw, descriptor=security)
+        return create_below(
+            self.registry, self, path, volatile=volatile, link=link, class_name=raw, descriptor=security
+        )
 
     def delete(self, path: PathLike) -> None:
         """Delete a key below this one; raises `AccessDenied` when it has subkeys."""
-        self.registry.delete_below(self, path, tree=False)
+        delete_below(self.registry, self, path, tree=False)
 
     def delete_tree(self, path: PathLike) -> None:
         """Delete a key below this one with everything below it, the deepest first."""
-        self.registry.delete_below(self, path, tree=True)
+        delete_below(self.registry, self, path, tree=True)
 
     def set_value(self, name: str | None, data: Given, type: int | None = None) -> None:
         """Set a value; None or '' is the default value. Bytes are stored as they are.

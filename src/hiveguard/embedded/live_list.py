@@ -66,7 +66,7 @@ class LiveList(Source[T]):
 
         def again() -> None:
             try:
-                block = tree.descend(tree.top.root, old.label.split("\\")[2:], open_link=True)
+                block = tree.descend(tree.top.root, old.names, open_link=True, follow=False)
             except NeedsLoad:
                 if not same:
                     raise

@@ -11,17 +11,18 @@ import os
 from collections import deque
 
 from ..core.clock import Clock
-from ..core.errors import AccessDenied, BadArgument, HiveBusy, HiveError, NotFound
+from ..core.errors import AccessDenied, HiveBusy, HiveError, NotFound
 from ..regf.disk import Disk
 from ..regf.names import fold
 from ..registry.listing import Guard
+from .below import create_below, delete_one
 from .flusher import Flusher
 from .ground import Ground
 from .handle import Handle
 from .hive_source import disk_source, file_source, memory_source, standard_file
 from .hive_store import HiveStore
 from .key_block import KeyBlock
-from .key_content import key_row, subkey_rows
+from .key_content import key_row
 from .live_key import LiveKey
 from .loaded_hive import LoadedHive, volatile_editor
 from .mounts import Mounts
@@ -32,7 +33,7 @@ from .tree import NeedsLoad, Tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from os import PathLike as OsPath
     from threading import Condition
     from types import TracebackType
@@ -196,12 +197,12 @@ class Registry:
         """Make a key, and those on the way; open it for writing. One that is there is only opened."""
         names = next(full_readings(path))
         with self._open(None, (), write=True) as top:
-            return self.create_below(top, names, volatile=volatile)
+            return create_below(self, top, names, volatile=volatile)
 
     def delete(self, path: PathLike, *, tree: bool = False) -> None:
         """Delete a key; with ``tree`` everything below it too. Of a symbolic link the link, never what it leads to."""
         with self._open(None, (), write=True) as top:
-            self._delete(top, full_readings(path), path, tree=tree)
+            delete_one(self, top, full_readings(path), path, tree=tree)
 
     def walk(self, path: PathLike, *, on_incomplete: OnIncomplete = "raise") -> Walk[LiveKey]:
         """A key and every key below it; see `LiveKey.walk`."""
@@ -331,23 +332,25 @@ class Registry:
                 failure = failure or error
         raise failure or NotFound(f"{key.path}: {path!r} is no path")
 
-    def _start(self, key: LiveKey | None) -> tuple[KeyBlock, tuple[str, ...]]:
-        """Where a way begins: at a handle, or from the top for a key that holds none."""
+    def start_of(self, key: LiveKey | None) -> KeyBlock:
+        """Where a way begins: at a handle, at the very key that a listing delivered, or at the top."""
         if key is None:
-            return self.tree.top.root, ()
+            return self.tree.top.root
         if key.has_handle:
-            return key.handle.live(), ()
-        return self.tree.top.root, key.parts
+            return key.handle.live()
+        return self.tree.listed(key.parts, key.offset)
 
     def _open(self, key: LiveKey | None, names: tuple[str, ...], *, write: bool, link: bool = False) -> LiveKey:
         def do() -> LiveKey:
-            start, above = self._start(key)
-            block = self.tree.descend(start, (*above, *names), open_link=link)
-            return self._opened(block, write=write)
+            start = self.start_of(key)
+            if key is not None and not (key.has_handle or names or link):
+                start = self.tree.follow(start)  # a listed link is the link itself until it is opened
+            block = self.tree.descend(start, names, open_link=link)
+            return self.opened(block, write=write)
 
         return self.reach(do)
 
-    def _opened(self, block: KeyBlock, *, write: bool) -> LiveKey:
+    def opened(self, block: KeyBlock, *, write: bool) -> LiveKey:
         mount = block.hive.mount
         try:
             if mount is not None:
@@ -358,113 +361,7 @@ class Registry:
             raise
         row.name = block.name
         handle = Handle(self.ground, block, writable=write)
-        return LiveKey(self, None, row, handle.label, handle)
-
-    def create_below(
-        self,
-        key: LiveKey,
-        path: PathLike,
-        *,
-        volatile: bool = False,
-        link: bool = False,
-        class_name: bytes = b"",
-        descriptor: bytes | None = None,
-    ) -> LiveKey:
-        """Make a key below another one."""
-        from ..registry.path import readings
-
-        names = tuple(name for name, _ in next(readings(path)))
-
-        def do() -> LiveKey:
-            start, above = self._start(key)
-            way = (*above, *names)
-            tree = self.tree
-            for end in range(len(way), -1, -1):  # the longest part of the way that is there
-                try:
-                    block = tree.descend(start, way[:end], open_link=link and end == len(way))
-                except NotFound:
-                    continue
-                break
-            missing = way[end:]
-            if missing and key.has_handle:
-                key.handle.writable_block()
-            if missing and (block is tree.top.root or (block.mounts is not None and not volatile)):
-                raise BadArgument(
-                    f"{block.path}\\{missing[0]}: nothing that lasts can be made directly below {block.path}, "
-                    "there are only hives; load one, or make the key in one that is loaded"
-                )
-            try:
-                for index, name in enumerate(missing):
-                    is_last = index == len(missing) - 1
-                    block = tree.create(
-                        block,
-                        name,
-                        volatile=volatile,
-                        link=link and is_last,
-                        class_name=class_name if is_last else b"",
-                        descriptor=descriptor if is_last else None,
-                    )
-            except BaseException:  # as above
-                tree.forget_unused(block)
-                raise
-            return self._opened(block, write=True)
-
-        return self.reach(do)
-
-    def delete_below(self, key: LiveKey, path: PathLike, *, tree: bool) -> None:
-        """Delete a key below another one."""
-        from ..registry.path import readings
-
-        self._delete(key, (tuple(name for name, _ in steps) for steps in readings(path)), path, tree=tree)
-
-    def _delete(self, key: LiveKey, ways: Iterable[tuple[str, ...]], path: PathLike, *, tree: bool) -> None:
-        """Delete the key that the first way leads to which leads to one, as `open` finds it."""
-        failure: HiveError | None = None
-        for names in ways:
-
-            def do(names: tuple[str, ...] = names) -> None:
-                start, above = self._start(key)
-                if key.has_handle:
-                    key.handle.writable_block()
-                block = self.tree.descend(start, (*above, *names), open_link=True)
-                block.refer()
-                try:
-                    if tree:
-                        _ensure_no_root(block)
-                        self.empty(block)
-                    self.tree.delete(block)
-                finally:
-                    block.release()
-
-            try:
-                self.reach(do)
-            except NotFound as error:
-                failure = failure or error
-            else:
-                return
-        raise failure or NotFound(f"{path!r}: no path")
-
-    def empty(self, block: KeyBlock) -> None:
-        """Delete everything below a key, the deepest first, without recursion."""
-        todo = [block]
-        try:
-            while todo:
-                current = todo[-1]
-                rows = subkey_rows(current)
-                if rows:
-                    below = self.tree.child(current, rows[0][0].name(rows[0][1]))
-                    if below is None:
-                        raise HiveError(f"{current.path}: a subkey cannot be reached by its name; check the hive")
-                    below.refer()
-                    todo.append(below)
-                    continue
-                if current is not block:
-                    self.tree.delete(current)
-                    current.release()
-                todo.pop()
-        finally:
-            for left in reversed(todo[1:]):  # after an error: nobody refers to what is left
-                left.release()
+        return LiveKey(self, None, row, handle.label, handle.names, handle)
 
     def close_handle(self, handle: Handle) -> None:
         """Close a handle; an application hive goes with its last one."""
@@ -483,12 +380,6 @@ class Registry:
             hive = handle.block.hive
             if hive.mount is not None and hive.mount.is_application and not hive.handles:
                 self._idle.append(hive)
-
-
-def _ensure_no_root(block: KeyBlock) -> None:
-    """Refuse before anything below it is deleted."""
-    if block.parent is None or block is block.hive.root or block.mounts is not None:
-        raise AccessDenied(f"{block.path}: the root of a hive cannot be deleted; unload the hive")
 
 
 def _opened_from(file: HiveFile) -> Opened:

@@ -12,6 +12,7 @@ from ..regf.packed import packed_hive
 from ..regf.records import Budget, read_value, read_value_name
 from ..registry.hive import open as open_hive
 from ..registry.hive_files import create_file
+from .below import empty
 from .change import Change, ChangeKind
 from .key_content import value_records
 from .notification import Filter
@@ -62,7 +63,7 @@ def restore(registry: Registry, handle: Handle, file: str | PathLike[str]) -> No
             raise BadArgument(f"{block.path}: volatile, and what a file holds is not; restore it to a stored key")
         block.editor.heap.ensure_room(_ROOM_FACTOR * size + _ROOM_BESIDES)
         mount.restore()
-        registry.empty(block)
+        empty(registry.tree, block)
         for record in tuple(value_records(block)):
             named = read_value_name(block.editor.heap, record, Findings())
             tree.delete_value(block, named[1] if named is not None else None)

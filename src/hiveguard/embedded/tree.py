@@ -17,7 +17,7 @@ from ..regf.records import Budget, read_value
 from ..regf.value_types import REG_LINK
 from .change import Change, ChangeKind
 from .key_block import KeyBlock
-from .key_content import count_subkeys, find_value, flags, is_below, unlisted, wrong_with_subkeys
+from .key_content import count_subkeys, find_value, flags, hidden, is_below, subkey_rows, unlisted, wrong_with_subkeys
 from .namespace import from_top
 from .notification import Filter
 
@@ -82,8 +82,10 @@ class Tree:
         block.adopt(found)
         return found
 
-    def descend(self, start: KeyBlock, names: Sequence[str], *, open_link: bool = False) -> KeyBlock:
-        """The key at the end of a way, links followed (the last one too, unless ``open_link``).
+    def descend(
+        self, start: KeyBlock, names: Sequence[str], *, open_link: bool = False, follow: bool = True
+    ) -> KeyBlock:
+        """The key at the end of a way, links followed: the last one too, unless ``open_link``; none without ``follow``.
 
         Raises `NotFound`, which says how far the way goes. The block is nobody's yet: refer to it at once.
         """
@@ -92,13 +94,8 @@ class Tree:
         try:
             while left:
                 name = left.pop()
-                found = self.child(block, name)
-                if found is None:
-                    if not block.editor.has_sound_subkeys(block.offset) and wrong_with_subkeys(block).lost:
-                        raise unlisted(block)  # not finding in a damaged list is no proof of absence
-                    raise NotFound(f"{block.path}: there is no subkey {name!r}; list the key's subkeys")
-                block = found
-                if flags(block) & L.KEY_SYM_LINK and (left or not open_link):
+                block = self._below(block, name)
+                if follow and flags(block) & L.KEY_SYM_LINK and (left or not open_link):
                     followed += 1
                     if followed > _LINKS_MOST:
                         raise NotFound(
@@ -111,6 +108,42 @@ class Tree:
             self.forget_unused(block)
             raise
         return block
+
+    def listed(self, names: Sequence[str], offset: int) -> KeyBlock:
+        """The very key that a listing delivered, by the names above it and the offset of its node.
+
+        No link is followed: what is listed below a link is the link's own. Raises as `descend` does, and `Incomplete`
+        when another key of that name stands before it. The block is nobody's yet.
+        """
+        block = self.top.root
+        try:
+            for name in names:
+                block = self._below(block, name)
+            if block.offset != offset and block.parent is not None and block is not block.hive.root:
+                if any(row == (block.editor, offset) for row in subkey_rows(block.parent)):
+                    raise hidden(block)
+        except (HiveError, NeedsLoad):
+            self.forget_unused(block)
+            raise
+        return block
+
+    def _below(self, block: KeyBlock, name: str) -> KeyBlock:
+        found = self.child(block, name)
+        if found is None:
+            if not block.editor.has_sound_subkeys(block.offset) and wrong_with_subkeys(block).lost:
+                raise unlisted(block)  # not finding in a damaged list is no proof of absence
+            raise NotFound(f"{block.path}: there is no subkey {name!r}; list the key's subkeys")
+        return found
+
+    def follow(self, block: KeyBlock) -> KeyBlock:
+        """Where a symbolic link leads; a key that is none leads to itself."""
+        if not flags(block) & L.KEY_SYM_LINK:
+            return block
+        try:
+            names = self._target(block)
+        finally:
+            self.forget_unused(block)
+        return self.descend(self.top.root, names)
 
     def _target(self, block: KeyBlock) -> tuple[str, ...]:
         try:

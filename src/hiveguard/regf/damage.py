@@ -47,6 +47,7 @@ CODES: dict[str, tuple[bool, str]] = {
     "key-name-empty": (False, "the key's name is empty"),
     "key-name-separator": (False, "the key's name holds a backslash"),
     "key-astray": (True, "the key names another key as its parent: a loaded hive does not follow it"),
+    "key-hidden": (True, "another key of the same name stands before it: a loaded hive finds only that one"),
     "key-seen": (False, "the key was delivered before at another place of the tree"),
     "key-seen-again": (True, "the key was delivered before, and its subkeys are not walked again"),
     "key-cycle": (False, "the list leads back to the key itself, or to one above it"),

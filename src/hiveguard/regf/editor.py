@@ -15,7 +15,7 @@ from . import layout as L
 from .damage import Findings
 from .heap import Heap
 from .limits import CLASS_MAX, KEY_NAME_MAX, VALUE_DATA_MAX, VALUE_NAME_MAX
-from .name_index import NameIndex, readable_records, readable_subkeys
+from .name_index import NameIndex, readable_records, readable_subkeys, readable_values
 from .names import encoded_name, fold, order, units
 from .records import read_class, read_key
 from .security import read_descriptor
@@ -23,7 +23,7 @@ from .security_cells import SecurityCells
 from .subkey_lists import BrokenList, SubkeyLists, stored_name
 from .value_data import ValueData
 
-__all__ = ("Editor", "check_key_name", "check_value")
+__all__ = ("Editor", "check_class", "check_key_name", "check_value")
 
 _AT = L.BASE_BLOCK_SIZE + L.CELL_HEADER
 _LIST_ROOM_AHEAD = 8
@@ -99,6 +99,11 @@ class Editor:
         """A key's security descriptor, self-relative; None when it has none. What is wrong with it is noted."""
         return read_descriptor(self.heap, self._u32(key, L.NK_SECURITY), Findings() if found is None else found)
 
+    def wrong_with_values(self, key: int, found: Findings) -> None:
+        """Note what is wrong with a key's list of values or with a name in it."""
+        for _ in readable_values(self.heap, key, found):
+            pass
+
     def class_name(self, key: int, found: Findings | None = None) -> bytes:
         """The bytes of a key's class name; empty when it has none. What is wrong with it is noted."""
         found = Findings() if found is None else found
@@ -119,8 +124,7 @@ class Editor:
     ) -> int:
         """A new subkey; its security is the parent's unless a descriptor is given. The name must not be taken."""
         check_key_name(name)
-        if len(class_name) > CLASS_MAX:
-            raise BadArgument(f"a class of {len(class_name):,} bytes: at most {CLASS_MAX:,} can be stored")
+        check_class(class_name)
         heap = self.heap
         heap.ensure_room(_WORKING_ROOM)
         self._ensure_key(parent)
@@ -376,6 +380,12 @@ def check_key_name(name: str) -> None:
         raise BadArgument(f"{name!r}: a key's name is not empty and holds no backslash")
     if len(units(name)) > 2 * KEY_NAME_MAX:
         raise BadArgument(f"a key name of {len(name):,} characters: at most {KEY_NAME_MAX} are allowed")
+
+
+def check_class(class_name: bytes) -> None:
+    """Raise `BadArgument` for a class name that no key can have."""
+    if len(class_name) > CLASS_MAX:
+        raise BadArgument(f"a class of {len(class_name):,} bytes: at most {CLASS_MAX:,} can be stored")
 
 
 def check_value(name: str | None, kind: int, raw: bytes) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .heap import Heap
     from .records import KeyNode
 
-__all__ = ("NameIndex", "readable_records", "readable_subkeys")
+__all__ = ("NameIndex", "readable_records", "readable_subkeys", "readable_values")
 
 
 class NameIndex:
@@ -93,8 +93,9 @@ class NameIndex:
     def _read_values(self, key: int) -> dict[str, int]:
         found = Findings()
         index: dict[str, int] = {}
-        for record, name in _readable_values(self._heap, key, found):
-            index.setdefault(fold(name) if name else "", record)
+        for record, name in readable_values(self._heap, key, found):
+            if name != "":  # one that is damaged so far that nothing is left of it is not the default value
+                index.setdefault(fold(name) if name else "", record)
         self._remember(self._values, key, index)
         if found:
             self._unsound_values.add(key)
@@ -113,7 +114,7 @@ class NameIndex:
 
 def readable_subkeys(heap: Heap, key: int, found: Findings) -> Iterator[KeyNode]:
     """The subkeys of a key that can be read, in stored order; what is wrong is noted."""
-    node = read_key(heap, key, Findings())  # what is wrong with the key itself is no fault of its list
+    node = read_key(heap, key, found)
     if node is not None:
         for offset in read_subkey_offsets(heap, node, found, Budget(heap)):
             child = read_key(heap, offset, found)
@@ -121,9 +122,9 @@ def readable_subkeys(heap: Heap, key: int, found: Findings) -> Iterator[KeyNode]
                 yield child
 
 
-def _readable_values(heap: Heap, key: int, found: Findings) -> Iterator[tuple[int, str | None]]:
+def readable_values(heap: Heap, key: int, found: Findings) -> Iterator[tuple[int, str | None]]:
     """The records and names of a key's values that can be read, in stored order; what is wrong is noted."""
-    node = read_key(heap, key, Findings())
+    node = read_key(heap, key, found)
     if node is not None:
         for record in read_value_offsets(heap, node, found, Budget(heap)):
             named = read_value_name(heap, record, found)
@@ -134,7 +135,7 @@ def _readable_values(heap: Heap, key: int, found: Findings) -> Iterator[tuple[in
 def readable_records(heap: Heap, key: int, found: Findings) -> list[int]:
     """The records of a key's values that can be read, in stored order; what is wrong with their list is noted."""
     records: list[int] = []
-    node = read_key(heap, key, Findings())
+    node = read_key(heap, key, found)
     for record in read_value_offsets(heap, node, found, Budget(heap)) if node is not None else ():
         wrong = Findings(found.where)
         if read_value_name(heap, record, wrong) is None:

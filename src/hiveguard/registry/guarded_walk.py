@@ -7,7 +7,7 @@ one registry. Source: HiveGuard's own contract.
 from __future__ import annotations
 
 from ..core.ending import Ending
-from ..core.errors import HiveError
+from ..core.errors import HiveBusy, HiveError, Incomplete, NotFound, Unavailable
 from ..core.verdict import Evidence, Verdict
 from ..core.walk import Progress, Walk
 from ..regf.damage import Findings
@@ -17,13 +17,14 @@ from .key import raises
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import TypeVar
+    from typing import TypeAlias, TypeVar
 
     from ..core.clock import Clock
     from ..core.damage import Damage
     from .key import Key, OnIncomplete
 
     T = TypeVar("T")
+    Finding: TypeAlias = tuple[str, int | None]
 
 __all__ = ("walk_keys",)
 
@@ -51,7 +52,7 @@ class _Keys:
         self._ending = Ending.COMPLETE
         self._reasons: list[str] = []
         self._found = Findings()
-        self._listed: set[tuple[str, int | None]] = set()  # what was wrong with keys as their lists told it
+        self._listed: set[Finding] = set()  # what was wrong with keys as their lists told it
         self._proofs: set[str | None] = set()
         self._attempts = 0
         self.progress = Progress()
@@ -63,8 +64,9 @@ class _Keys:
             self.progress.keys += 1
             try:
                 damage, values = key.at_one_go()
-                self._found.take(self._own(damage))
-                self._take(values.verdict, key.path)
+                own = {(each.code, each.offset) for each in damage}
+                self._found.take(_but(self._listed, damage))
+                self._take(values.verdict, key.path, own)
                 self.progress.values += len(values)
                 if key is not self._start:  # that one is its owner's, and may be asked again later
                     key.hold_values(values)
@@ -73,23 +75,23 @@ class _Keys:
                     self._note(Ending.DAMAGED, f"{key.path}: the tree is too deep to follow")
                     continue
                 subkeys = key.subkeys(on_incomplete="record")
+            except Incomplete as incomplete:  # one that cannot be told from another
+                self._found.take(incomplete.verdict.damage, incomplete.verdict.more_damage)
+                self._note(incomplete.verdict.ending, f"{key.path}: {incomplete.verdict.reasons[0]}")
+                continue
             except HiveError as error:
                 self._note(_ending(error), str(error))
                 continue
-            self._take(subkeys.verdict, key.path)
+            self._take(subkeys.verdict, key.path, own)
             self._listed.update((each.code, each.offset) for each in subkeys.verdict.damage)
             todo += [(child, depth + 1) for child in reversed(subkeys)]
 
-    def _take(self, verdict: Verdict, path: str) -> None:
+    def _take(self, verdict: Verdict, path: str, own: set[Finding]) -> None:
         self._attempts += verdict.attempts
         self._proofs.update(each.proof for each in verdict.evidence)
-        self._found.take(verdict.damage, verdict.more_damage)
+        self._found.take(_but(own, verdict.damage), verdict.more_damage)
         if verdict.ending not in _TOLD_BY_DAMAGE:
             self._note(verdict.ending, f"{path}: {verdict.reasons[0] if verdict.reasons else verdict.ending.words}")
-
-    def _own(self, damage: tuple[Damage, ...]) -> Iterator[Damage]:
-        """Without what the list that holds the key has told already: a name that is cut shows there, too."""
-        return (each for each in damage if (each.code, each.offset) not in self._listed)
 
     def _note(self, ending: Ending, reason: str) -> None:
         self._ending = max(self._ending, ending)
@@ -121,5 +123,13 @@ class _Keys:
         )
 
 
+def _but(told: set[Finding], damage: tuple[Damage, ...]) -> Iterator[Damage]:
+    """The findings that were not told already: what is wrong with a key shows in its lists, and where it is listed."""
+    return (each for each in damage if (each.code, each.offset) not in told)
+
+
 def _ending(error: HiveError) -> Ending:
-    return Ending[getattr(error, "ending", "CHANGED")]  # what was listed and is not there now has changed
+    """What an error on the way means for the walk. What was listed and is not there now has changed."""
+    if isinstance(error, (HiveBusy, Unavailable)):
+        return Ending.UNAVAILABLE
+    return Ending[getattr(error, "ending", "CHANGED" if isinstance(error, NotFound) else "FAILED")]

@@ -156,6 +156,42 @@ def test_a_walk_tells_what_a_file_s_walk_tells(registry: hiveguard.Registry, har
     assert live.verdict.counts == walk.verdict.counts
 
 
+def freed(image: HiveImage) -> None:
+    image.free_cell(image.key("Key"))
+
+
+def test_a_key_whose_own_cell_is_damaged_proves_nothing(registry: hiveguard.Registry) -> None:
+    load(registry, freed)
+    with registry.open(KEY) as key:
+        assert key.values(on_incomplete="record").verdict.ending is Ending.DAMAGED
+        assert key.subkeys(on_incomplete="record").verdict.ending is Ending.DAMAGED
+        with pytest.raises(hiveguard.Incomplete):
+            key.value("nowhere")
+        with pytest.raises(hiveguard.Incomplete):
+            _ = key.security
+
+
+def test_a_value_is_not_absent_where_a_name_is_damaged(registry: hiveguard.Registry) -> None:
+    load(registry, value_name_cut)
+    with registry.open(KEY) as key:
+        for name in ("first", "nowhere", None):
+            with pytest.raises(hiveguard.Incomplete):
+                key.value(name)
+        assert key.value("second").data == "y" * 50
+
+
+def test_the_default_value_is_not_one_whose_name_is_lost(registry: hiveguard.Registry) -> None:
+    builder = HiveBuilder()
+    key = builder.root.key("Key")
+    key.text("Ω", "named")
+    key.text(None, "default")
+    image = builder.image()
+    image.put_u16(image.value("Key", "Ω"), L.VK_NAME_LENGTH, 1)
+    registry.load(r"HKU\Test", FaultyDisk(bytes(image.seal())))
+    with registry.open(KEY) as opened:
+        assert opened.value(None).data == "default"
+
+
 def test_what_is_irregular_costs_nothing(registry: hiveguard.Registry) -> None:
     def more_than_counted(image: HiveImage) -> None:
         image.put_u32(image.key("Key"), L.NK_SUBKEYS, 1)

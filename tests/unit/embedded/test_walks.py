@@ -134,3 +134,65 @@ def test_the_control_set_is_walked_once() -> None:
         paths = [key.path for key in registry.walk(r"HKLM\SYSTEM")]
         assert len(paths) == len(set(paths))
         assert registry.open(r"HKLM\SYSTEM\CurrentControlSet\Services").path.endswith(r"\ControlSet001\Services")
+
+
+def contents(walk: hiveguard.Walk[hiveguard.Key]) -> dict[tuple[str, ...], dict[str | None, object]]:
+    return {key.parts[2:]: {value.name: value.data for value in key.values()} for key in walk}
+
+
+def test_what_is_listed_below_a_link_is_the_link_s_own(registry: hiveguard.Registry) -> None:
+    builder = HiveBuilder()
+    link = builder.root.key("L").link(r"\REGISTRY\USER\Link\Z")
+    link.key("S").text("who", "L's own")
+    builder.root.key("Z\\S").text("who", "Z's own")
+    registry.load(r"HKU\Link", FaultyDisk(builder.build()))
+    walk = registry.walk(r"HKU\Link", on_incomplete="record")
+    assert contents(walk)["L", "S"] == {"who": "L's own"}
+    assert walk.verdict is not None
+    assert walk.verdict.is_complete
+    with registry.open(r"HKU\Link") as root:
+        listed = {key.name: key for key in root.subkeys()}
+        below = listed["L"].subkeys()[0]
+        below.set_value("hit", 1)
+        assert below.value("who").data == "L's own"
+        with registry.open(r"HKU\Link\Z\S") as other:
+            assert [value.name for value in other.values()] == ["who"]
+        with listed["L"].open() as followed:  # opened, a link is followed
+            assert followed.path.endswith(r"\Z")
+
+
+def test_a_listed_key_is_the_one_that_was_listed(registry: hiveguard.Registry) -> None:
+    builder = HiveBuilder()
+    key = builder.root.key("K")
+    key.another_key("Run").dword("v", 1)
+    key.another_key("Run").dword("v", 2)
+    key.another_key(r"a\b").dword("v", 3)
+    registry.load(r"HKU\Twins", FaultyDisk(builder.build()))
+    walk = registry.walk(r"HKU\Twins", on_incomplete="record")
+    found = {key.name: [value.data for value in key.values()] for key in walk}
+    assert found == {"Twins": [], "K": [], "Run": [1], r"a\b": [3]}
+    assert walk.verdict is not None
+    assert walk.verdict.ending is hiveguard.Ending.DAMAGED
+    assert "key-hidden" in {damage.code for damage in walk.verdict.damage}
+    with registry.open(r"HKU\Twins\K") as opened:
+        second = [child for child in opened.subkeys(on_incomplete="record") if child.name == "Run"][1]
+        with pytest.raises(hiveguard.Incomplete, match="second key of that name"):
+            second.value("v")
+        assert not second.values(on_incomplete="record").verdict.is_complete
+
+
+def test_a_hive_that_cannot_be_loaded_has_not_changed(registry: hiveguard.Registry) -> None:
+    registry.register(r"HKU\Junk", FaultyDisk(b"no hive" * 600))
+    walk = registry.walk("HKU", on_incomplete="record")
+    assert "Test" in [key.name for key in walk]
+    assert walk.verdict is not None
+    assert walk.verdict.ending is hiveguard.Ending.FAILED
+
+
+def test_a_create_that_is_refused_leaves_nothing(registry: hiveguard.Registry) -> None:
+    with registry.open(MOUNT, write=True) as root:
+        with pytest.raises(hiveguard.BadArgument):
+            root.create("New1\\" + "n" * 300)
+        with pytest.raises(hiveguard.BadArgument):
+            root.create("New2\\x", class_name=b"c" * 70_000)
+        assert not {"New1", "New2"} & {key.name for key in root.subkeys()}
