@@ -54,8 +54,8 @@ class Subscription(Generic[T]):
     """
 
     def __init__(self, bus: Bus[T], size: int, wants: Callable[[T], bool] | None) -> None:
-        if size < 1:
-            raise BadArgument(f"a queue of {size} events: give it room for one at least")
+        if not isinstance(size, int) or size < 1:
+            raise BadArgument(f"a queue of {size!r} events: give it room for one at least")
         self._bus = bus
         self._size = size
         self._wants = wants

@@ -93,14 +93,14 @@ class HiveStore:
 
     def commit(self, pages: dict[int, bytes], bins_size: int) -> None:
         """Make pages last. Raises `NotWritten`."""
-        self._ensure_mine()
+        self.ensure_mine()
         with self._writing:
             if self.journal is not None:
                 self.journal.commit(pages, bins_size)
 
     def reconcile(self, *, always: bool) -> bool:
         """Write the log's pages to the primary, if the log is long (or ``always``); whether it was done."""
-        self._ensure_mine()
+        self.ensure_mine()
         with self._writing:
             journal = self.journal
             if journal is None or not journal.is_pending or not (always or journal.wants_reconcile):
@@ -108,7 +108,7 @@ class HiveStore:
             journal.reconcile()
             return True
 
-    def _ensure_mine(self) -> None:
+    def ensure_mine(self) -> None:
         """A fork shares the files and their lock with its parent, and would write what that does not know of."""
         if self.journal is not None and getpid() != self._process:
             raise NotWritten("the hive belongs to the process that this one is a fork of; load it anew here")

@@ -32,12 +32,13 @@ class Read(Generic[T]):
     It holds for one generation of the list, so that an item at an index costs no look at the whole list.
     """
 
-    __slots__ = ("found", "generation", "places")
+    __slots__ = ("found", "generation", "is_sound", "places")
 
-    def __init__(self, generation: int, places: list[T], found: Findings) -> None:
+    def __init__(self, generation: int, places: list[T], found: Findings, *, is_sound: bool) -> None:
         self.generation = generation
         self.places = places
         self.found = found
+        self.is_sound = is_sound  #: nothing is wrong with the list, not even its order: it may be kept up
 
 
 class KeyBlock:

@@ -94,7 +94,8 @@ def _subkeys(block: KeyBlock) -> Read[tuple[Editor, int]]:
     below = block.hive.volatile_below(block)
     if below is not None:
         rows += [(below[0], offset) for offset in below[0].subkeys(below[1])]
-    read = block.subkeys_read = Read(block.subkeys, rows, found)
+    is_sound = editor.has_sound_subkeys(block.offset) and not len(found)
+    read = block.subkeys_read = Read(block.subkeys, rows, found, is_sound=is_sound)
     return read
 
 
@@ -142,7 +143,8 @@ def _values(block: KeyBlock) -> Read[int]:
     if known is not None and known.generation == block.values:
         return known
     found = findings_at(block.path)
-    read = block.values_read = Read(block.values, block.editor.values(block.offset, found), found)
+    records = block.editor.values(block.offset, found)
+    read = block.values_read = Read(block.values, records, found, is_sound=not len(found))
     return read
 
 

@@ -241,6 +241,7 @@ class LiveKey(Key):
 
     def value(self, name: str | None, ordinal: int = 1) -> Value:
         """The value of that name, in any case; None is the default value. Raises `NotFound`, or `Incomplete`."""
+        _ensure_name(name)
         if ordinal != 1:
             raise NotFound(f"{self._path}: names are unique here; ask for the first {name!r}")
         return self._read(lambda block: key_content.find_value(block, name))
@@ -287,6 +288,8 @@ class LiveKey(Key):
         ``volatile``: in memory only, gone with the load of the hive. ``link``: a symbolic link: set its value
         ``SymbolicLinkValue`` (REG_LINK) to a path from ``\\REGISTRY`` on. ``security``: a self-relative descriptor.
         """
+        if not isinstance(class_name, (str, bytes)):
+            raise BadArgument(f"the class of a key is text or bytes, not {type(class_name).__name__}")
         raw = class_name if isinstance(class_name, bytes) else class_name.encode("utf-16-le", "surrogatepass")
         if security is not None:
             security = check_descriptor(security)
@@ -324,6 +327,7 @@ class LiveKey(Key):
 
     def delete_value(self, name: str | None) -> None:
         """Delete a value. Raises `NotFound`."""
+        _ensure_name(name)
         self._write(lambda block: self.registry.tree.delete_value(block, name))
 
     def set_security(self, descriptor: bytes) -> None:
@@ -344,6 +348,8 @@ class LiveKey(Key):
         does not say. The first call on a handle settles ``filter`` and ``subtree`` for all; a change between two
         calls is remembered; closing the handle signals; the deletion of the key itself does not.
         """
+        if not isinstance(filter, int) or not (event is None or hasattr(event, "set")):
+            raise BadArgument(f"notify: {filter!r} is no Filter, or {event!r} is no Event")
         notification = Notification(event)
         with self.registry.lock:
             handle = self.handle
@@ -354,6 +360,11 @@ class LiveKey(Key):
                 self.registry.ground.watches += 1
             handle.watch.arm(notification)
         return notification
+
+
+def _ensure_name(name: object) -> None:
+    if name is not None and not isinstance(name, str):
+        raise BadArgument(f"the name of a value is text or None, not {type(name).__name__}")
 
 
 def _live(keys: Iterable[Key]) -> Iterator[LiveKey]:

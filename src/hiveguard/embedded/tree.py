@@ -6,13 +6,14 @@ symbolic links and volatile keys as in Microsoft, "RegCreateKeyExW function".
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from struct import pack_into, unpack_from
 
 from ..core.errors import AccessDenied, AlreadyThere, BadArgument, HiveError, NotFound
 from ..regf import layout as L
 from ..regf.damage import Findings
 from ..regf.editor import check_key_name, check_value
-from ..regf.names import fold
+from ..regf.names import fold, order
 from ..regf.records import Budget, read_value
 from ..regf.value_types import REG_LINK
 from .change import Change, ChangeKind
@@ -193,7 +194,7 @@ class Tree:
         offset = editor.create_key(where, name, ticks, class_name=class_name, descriptor=descriptor, flags=flags)
         block = KeyBlock(hive, parent, name, editor, offset, self.ground.generation())
         parent.adopt(block)
-        parent.subkeys = block.subkeys
+        self._subkeys_changed(parent, new=(editor, offset))
         if editor is not parent.editor:
             self._touch_in_memory(parent, ticks)
         self._tell(parent, Filter.NAME, ChangeKind.KEY_CREATED, block, None)
@@ -217,7 +218,8 @@ class Tree:
             self._touch_in_memory(parent, ticks)
         block.is_deleted = True
         parent.children.pop(fold(block.name), None)
-        parent.subkeys = block.subkeys = block.values = self.ground.generation()
+        block.values = self._subkeys_changed(parent, old=(block.editor, block.offset))
+        block.subkeys = block.values
         self._tell(parent, Filter.NAME, ChangeKind.KEY_DELETED, block, None)
         parent.release()
 
@@ -253,7 +255,7 @@ class Tree:
         """A new generation of a key's values; what is known of a sound list is kept up, for it may be long."""
         known, before = block.values_read, block.values
         generation = block.values = self.ground.generation()
-        if known is None or known.generation != before or len(known.found):
+        if known is None or known.generation != before or not known.is_sound:
             return
         if new is not None:
             known.places.append(new)
@@ -262,6 +264,28 @@ class Tree:
         elif old is not None:
             known.places.remove(old)
         known.generation = generation
+
+    def _subkeys_changed(
+        self, block: KeyBlock, new: tuple[Editor, int] | None = None, old: tuple[Editor, int] | None = None
+    ) -> int:
+        """A new generation of a key's subkeys; what is known of a sound list is kept up, for it may be long."""
+        known, before = block.subkeys_read, block.subkeys
+        generation = block.subkeys = self.ground.generation()
+        if known is None or known.generation != before or not known.is_sound:
+            return generation
+        rows = known.places
+        if new is not None:
+            # Stored ones first, then volatile ones, each in the order of their names.
+            stored = bisect_left(rows, True, key=lambda row: row[0] is not block.editor)
+            low, high = (0, stored) if new[0] is block.editor else (stored, len(rows))
+            rank = order(new[0].name(new[1]))
+            rows.insert(bisect_left(rows, rank, low, high, key=lambda row: order(row[0].name(row[1]))), new)
+        if old is not None and rows[-1] == old:  # who deletes all of them begins at one end
+            rows.pop()
+        elif old is not None:
+            rows.remove(old)
+        known.generation = generation
+        return generation
 
     def set_descriptor(self, block: KeyBlock, descriptor: bytes) -> None:
         """Set a key's security descriptor."""
@@ -280,7 +304,10 @@ class Tree:
 
     def _about_to_write(self, hive: LoadedHive, editor: Editor) -> None:
         if hive.mount is not None:
-            hive.mount.write(stored=editor is hive.store.editor)
+            is_stored = editor is hive.store.editor
+            if is_stored:
+                hive.store.ensure_mine()
+            hive.mount.write(stored=is_stored)
 
     def _is(self, editor: Editor, record: int, kind: int, raw: bytes) -> bool:
         size, where, known = unpack_from("<III", editor.heap.data, _NK + record + L.VK_DATA_SIZE)

@@ -9,11 +9,14 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
+from ..core.errors import HiveError
+from .errors import as_windows
 from .table import TABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import SupportsIndex
 
 __all__ = ("HKEYType", "new_hkey")
 
@@ -56,7 +59,10 @@ class PyHKEY(metaclass=_Immutable):
         handle = self._handle
         self._handle = 0
         if handle:
-            TABLE.close(handle)
+            try:
+                TABLE.close(handle)
+            except HiveError as error:  # somebody closed the number meanwhile
+                raise as_windows(error) from None
 
     def Detach(self) -> int:
         """Give the number away: the object does not close it any more."""
@@ -72,6 +78,12 @@ class PyHKEY(metaclass=_Immutable):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.Close()
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError(f"cannot pickle {type(self).__name__!r} object")  # a copy would close the number of another
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError(f"type {_QUALIFIED!r} is not an acceptable base type")
 
     def __bool__(self) -> bool:
         return self._handle != 0

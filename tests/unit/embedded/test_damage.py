@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 
 import pytest
 
 import hiveguard
 from hiveguard.core.ending import Ending
-from hiveguard.embedded.key_content import value_records
+from hiveguard.embedded.key_content import subkey_rows, value_records
 from hiveguard.regf import layout as L
 from hiveguard.testing import HiveBuilder
 from hiveguard.testing.hive_image import HiveImage
@@ -211,3 +212,27 @@ def test_an_item_at_an_index_does_not_cost_a_look_at_the_whole_list(registry: hi
         assert value_records(block) is first
         key.set_value("third", 3)
         assert len(value_records(block)) == 3
+
+
+def test_lists_that_are_kept_up_are_those_that_would_be_read(registry: hiveguard.Registry) -> None:
+    registry.load(r"HKU\Test", None)
+    chance = random.Random(7)
+    names = [f"{'aAbBzZ'[number % 6]}{number}" for number in range(60)]
+    with registry.create(r"HKU\Test\Many") as key:
+        key.subkeys()
+        key.values()
+        for _ in range(600):
+            name = chance.choice(names)
+            there = {child.name: child for child in key.subkeys()}
+            if name in there:
+                key.delete(name)
+            else:
+                key.create(name, volatile=name.startswith("z")).close()
+            if name in {value.name for value in key.values()}:
+                key.delete_value(name)
+            else:
+                key.set_value(name, 1)
+            block = key.handle.block
+            kept = list(subkey_rows(block)), list(value_records(block))
+            block.subkeys_read = block.values_read = None
+            assert kept == (subkey_rows(block), value_records(block))

@@ -142,3 +142,18 @@ def test_nothing_is_made_right_below_the_machine(registry: hiveguard.Registry) -
             rf"\REGISTRY\MACHINE\{way}: nothing that lasts can be made directly below \REGISTRY\MACHINE, there "
             "are only hives; load one, or make the key in one that is loaded"
         )
+
+
+def test_odd_arguments_are_bad_arguments(registry: hiveguard.Registry) -> None:
+    with registry.create(rf"{MOUNT}\Odd") as key:
+        for call in (
+            lambda: key.create("x", class_name=None),  # type: ignore[arg-type]
+            lambda: key.create("x", class_name=bytearray(b"c")),  # type: ignore[arg-type]
+            lambda: key.value(1),  # type: ignore[arg-type]
+            lambda: key.delete_value(b"v"),  # type: ignore[arg-type]
+            lambda: key.notify("x"),  # type: ignore[arg-type]
+            lambda: key.notify(event=5),  # type: ignore[arg-type]
+            lambda: registry.events(size="x"),  # type: ignore[arg-type]
+        ):
+            with pytest.raises(hiveguard.BadArgument):
+                call()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
@@ -219,3 +220,21 @@ def test_names_that_a_test_replaces_or_removes_stay_so(monkeypatch: pytest.Monke
     assert winreg.OpenKey is None
     assert not hasattr(winreg, "DeleteTree")
     assert not hasattr(winreg, "Nowhere")
+
+
+def test_a_handle_that_was_closed_by_its_number_is_a_windows_error(hive_registry: hiveguard.Registry) -> None:
+    for close in (lambda key: key.Close(), lambda key: key.__exit__(None, None, None)):
+        key = winreg.CreateKey(winreg.HKEY_CURRENT_USER, "A")
+        winreg.CloseKey(int(key))
+        with pytest.raises(OSError) as told:
+            close(key)
+        assert told.value.winerror == 6  # type: ignore[attr-defined,unused-ignore]
+        key.Close()
+
+
+def test_a_handle_has_one_owner(hive_registry: hiveguard.Registry) -> None:
+    with winreg.CreateKey(winreg.HKEY_CURRENT_USER, "A") as key:
+        with pytest.raises(TypeError, match="cannot pickle"):
+            copy.copy(key)
+        with pytest.raises(TypeError, match="acceptable base type"):
+            type("Mine", (winreg.HKEYType,), {})
