@@ -103,9 +103,9 @@ class Losses:
         """Everything by which events were lost, in sentences; empty: nothing was."""
         found = []
         if self.session.events_lost:
-            found.append(f"{self.session.events_lost:,} events were lost, says the session")
+            found.append(f"{_counted(self.session.events_lost, 'event')} lost, says the session")
         if self.session.buffers_lost:
-            found.append(f"{self.session.buffers_lost:,} buffers were lost, says the session")
+            found.append(f"{_counted(self.session.buffers_lost, 'buffer')} lost, says the session")
         if self.events_flagged:
             found.append(f"events were lost before {_buffers(self.events_flagged)}")
         if self.buffers_flagged:
@@ -114,11 +114,15 @@ class Losses:
             where = f"{self.holes[0][0]:,}"
             if self.holes[0][0] != self.holes[0][1]:
                 where += f" to {self.holes[0][1]:,}"
-            more = "" if len(self.holes) == 1 else f" and {len(self.holes) - 1:,} more holes"
+            more = "" if len(self.holes) == 1 else f" and {len(self.holes) - 1:,} more"
             found.append(f"{_buffers(self.missing)} missing: sequence {where}{more}")
         if self.overwritten:
             found.append(f"{_buffers(self.overwritten)} overwritten by newer ones (circular file)")
         return found
+
+
+def _counted(count: int, what: str) -> str:
+    return f"1 {what} was" if count == 1 else f"{count:,} {what}s were"
 
 
 def _buffers(count: int) -> str:

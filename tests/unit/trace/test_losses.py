@@ -58,7 +58,7 @@ def test_hole_in_the_sequence_numbers() -> None:
     builder.event(ID, 9).flush().skip().event(ID, 10)
     _, verdict = verdict_of(builder.build())
     assert verdict.ending is Ending.LOST
-    assert verdict.reasons == ("4 buffers missing: sequence 3 to 5 and 1 more holes",)
+    assert verdict.reasons == ("4 buffers missing: sequence 3 to 5 and 1 more",)
 
 
 def test_hole_directly_behind_the_first_buffer() -> None:
@@ -148,7 +148,7 @@ def test_holes_beyond_those_kept_are_counted(monkeypatch: pytest.MonkeyPatch) ->
 def test_incomplete_is_raised_where_the_loop_would_have_ended_quietly() -> None:
     walk = open_trace(TraceBuilder(events_lost=1).event(ID, 1).build()).records()
     seen = []
-    with pytest.raises(Incomplete, match="1 events were lost") as raised:
+    with pytest.raises(Incomplete, match="1 event was lost") as raised:
         for record in walk:
             seen.append(record)
     assert len(seen) == 2
