@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 
 from ..core.ending import Ending
-from ..core.errors import AlreadyThere, BadArgument, HiveError, Unreadable
-from ..core.verdict import Evidence, Verdict
+from ..core.errors import AlreadyThere, BadArgument, HiveError, Incomplete, Unreadable
+from ..core.verdict import Evidence, Verdict, replace
 from ..embedded.edit import edit
 from .hive_before import HiveBefore
 
@@ -56,7 +56,9 @@ def change(session: Session, hive: str, work: Callable[[LiveKey], tuple[int, int
     with editing as root:
         try:
             keys, values = work(root)
-        except HiveError as error:  # where the hive is mounted for the moment is nobody's business
+        except Incomplete as incomplete:
+            raise Incomplete(_in_file(incomplete.verdict, root.path, hive)) from None
+        except HiveError as error:
             error.args = (str(error).replace(root.path, hive), *error.args[1:])
             raise
     where = options.into if options.into is not None else hive
@@ -76,3 +78,8 @@ def change(session: Session, hive: str, work: Callable[[LiveKey], tuple[int, int
             finished=session.now(),
         )
     )
+
+
+def _in_file(verdict: Verdict, mount: str, hive: str) -> Verdict:
+    """A verdict that names the hive's file: where it is mounted for the moment is nobody's business."""
+    return replace(verdict, reasons=tuple(reason.replace(mount, hive) for reason in verdict.reasons))

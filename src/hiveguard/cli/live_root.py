@@ -15,7 +15,7 @@ from ..registry.roots import LONG_NAMES, NATIVE_ROOTS, SHORT_NAMES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..registry.hive import Hive
-    from ..registry.key import Key
+    from .own_keys import OwnKeys
 
 __all__ = ("without_root",)
 
@@ -23,7 +23,7 @@ __all__ = ("without_root",)
 _BEFORE = ("computer\\", "microsoft.powershell.core\\", "registry::")
 
 
-def without_root(hive: Hive | Key, label: str, path: str) -> str | None:
+def without_root(hive: Hive | OwnKeys, label: str, path: str) -> str | None:
     """The path as this hive has it, or what is below its root key; None where no root is spelled in it, or such a
     key exists. ``label``: the hive's file.
     """

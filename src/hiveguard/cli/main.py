@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(verb: str, words: list[str]) -> int:
     from ..core.errors import HiveError
     from .arguments import parser_for
+    from .error_text import error_text
     from .exit_codes import of_error, of_signal
     from .output import ClosedPipe, message
     from .session import Session
@@ -62,7 +63,7 @@ def _run(verb: str, words: list[str]) -> int:
             session.interrupted(number)
             return session.finish()
         except HiveError as error:
-            message(str(error))
+            message(error_text(error))
             return of_error(error)
         finally:
             if session is not None:

@@ -32,8 +32,10 @@ _PATHS = (
     "a line on standard error says so. So it does where a path begins as in a running registry (HKCU:\\Software, "
     "HKLM\\SYSTEM\\Select, Registry::HKEY_LOCAL_MACHINE): the root is taken off, and with it where a hive of that file "
     "name is mounted.",
-    "set, delete and import go by these rules too. No key is deleted by the name CurrentControlSet, and import settles "
-    "once for a whole file what it is. Of a symbolic link delete takes the link, never what it leads to.",
+    "set, delete and import go by these rules too. No key is deleted by the name CurrentControlSet, and what it is is "
+    "settled before anything is changed; where Select\\Current is no number or cannot be read, a change below that "
+    "name is refused. A symbolic link is taken as the file has it: the link itself, with its own values and subkeys, never "
+    "what it leads to.",
 )
 _OUTPUT = (
     "What was read goes to standard output. How it ended goes to standard error as the last line (text, csv, json) or "

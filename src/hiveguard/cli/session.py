@@ -14,6 +14,7 @@ from ..core.errors import BadArgument, HiveError, Incomplete, NotFound
 from ..core.verdict import Verdict, replace
 from ..registry.hive import open as open_hive
 from . import exit_codes, trailer
+from .error_text import error_text
 from .inputs import LIVE, Input, expand, split_inputs, stdin
 from .output import Output, message, tell
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from ..core.walk import Walk
     from ..registry.hive import Hive
     from ..registry.hive_key import HiveKey
-    from ..registry.key import Key
     from .output import Field
+    from .own_keys import OwnKeys
     from .stop import Stop
 
 __all__ = ("Session",)
@@ -121,10 +122,10 @@ class Session:
             from .output import put_text
 
             record: dict[str, Field] = {"kind": "error"}
-            put_text(record, "message", str(error))
+            put_text(record, "message", error_text(error))
             record["exit_code"] = code
             self.out.record(record)
-        message(str(error))
+        message(error_text(error))
 
     def note_code(self, code: int) -> None:
         """Take over an exit code if it is graver than those before."""
@@ -143,13 +144,13 @@ class Session:
             return path
         from .control_set import NAME, control_set
 
-        found = control_set(hive)
+        found = control_set(hive, hive.label)
         if found is None:
             return path
         message(f"{hive.label}: {NAME} is taken as {found}, by Select\\Current")
         return found + start[len(NAME) :]
 
-    def without_root(self, hive: Hive | Key, label: str, path: str) -> str:
+    def without_root(self, hive: Hive | OwnKeys, label: str, path: str) -> str:
         """The path without a live registry's root, and a line that says so. ``label``: the hive's file."""
         if path.lower().startswith(LIVE):
             from .live_root import without_root

@@ -37,25 +37,23 @@ def run(session: Session) -> None:
         raise BadArgument("--tree is for keys; a value has nothing below it")
 
     def work(root: LiveKey) -> tuple[int, int]:
-        names = Places(session, root, options.hive).names(options.key, to_delete=not is_value)
+        places = Places(session, root, options.hive)
+        names = places.names(options.key, to_delete=not is_value)
         if is_value:
-            with root.open(names, write=True, link=True) as key:
-                key.delete_value(options.name)
+            places.keys.open(names).delete_value(options.name)
             return 0, 1
         if not names:
             raise BadArgument("the root key cannot be deleted; name a key below it")
         # What is damaged may go: whoever deletes it knows, and only what could be read is counted.
-        with root.open(names, link=True) as key:
-            if not options.tree:
-                keys, values = 1, len(key.values(on_incomplete="record"))
-            else:
-                walk = key.without_handle().walk(on_incomplete="record")
-                keys = sum(1 for _ in walk)
-                values = walk.verdict.count("values") if walk.verdict is not None else 0
-        if options.tree:
-            root.delete_tree(names)
-        else:
-            root.delete(names)
+        key = places.keys.open(names)
+        if not options.tree:
+            keys, values = 1, len(key.values(on_incomplete="record"))
+            places.keys.delete(names)
+            return keys, values
+        walk = key.without_handle().walk(on_incomplete="record")
+        keys = sum(1 for _ in walk)
+        values = walk.verdict.count("values") if walk.verdict is not None else 0
+        places.keys.delete_tree(names)
         return keys, values
 
     change(session, options.hive, work)

@@ -12,6 +12,7 @@ from ...registry.reg_reader import CreateKey, DeleteKey, DeleteValue, Remark, Se
 from ...registry.reg_text import prefix_for
 from ...registry.roots import LONG_NAMES, SHORT_NAMES
 from ..changing import add_target, change
+from ..error_text import error_text
 from ..output import message
 from ..places import Places
 
@@ -53,7 +54,7 @@ def run(session: Session) -> None:
     skipped: list[Skipped] = []
 
     def work(root: LiveKey) -> tuple[int, int]:
-        done = _Import(root, prefix, Places(session, root, options.hive))
+        done = _Import(prefix, Places(session, root, options.hive))
         for each in found:
             if isinstance(each, Skipped):
                 skipped.append(each)
@@ -61,7 +62,7 @@ def run(session: Session) -> None:
             try:
                 done.do(each)
             except HiveError as error:
-                skipped.append(Skipped(each.line, _shown(each), str(error)))
+                skipped.append(Skipped(each.line, each.path, error_text(error).replace(root.path, options.hive)))
         return len(done.keys), done.values
 
     change(session, options.hive, work, may_make=True)
@@ -77,12 +78,9 @@ def run(session: Session) -> None:
 class _Import:
     """Statements done one by one below a hive's root key."""
 
-    def __init__(self, root: LiveKey, prefix: tuple[str, ...], places: Places) -> None:
-        self._root = root
+    def __init__(self, prefix: tuple[str, ...], places: Places) -> None:
         self._prefix = prefix
         self._places = places
-        self._open: LiveKey | None = None
-        self._opened = ""
         self.keys: set[tuple[str, ...]] = set()
         self.values = 0
 
@@ -90,12 +88,12 @@ class _Import:
         """Do one of them."""
         below = self._names(statement.path)
         names = self._places.in_control_set(below, to_delete=isinstance(statement, DeleteKey))
+        keys = self._places.keys
         if isinstance(statement, DeleteKey):
-            self._leave()
             if not names:
                 raise HiveError("the root of the hive cannot be deleted")
             try:
-                self._root.delete_tree(names)
+                keys.delete_tree(names)
             except NotFound:
                 return  # it is not there any more
             self.keys.add(names)
@@ -106,25 +104,15 @@ class _Import:
             self.values += 1
         elif isinstance(statement, DeleteValue):
             try:
-                with self._root.open(names, write=True, link=True) as key:
-                    key.delete_value(statement.name)
+                keys.open(names).delete_value(statement.name)
             except NotFound:
                 return  # it is not there any more
             self.values += 1
 
     def _key(self, names: tuple[str, ...]) -> LiveKey:
-        path = "\\".join(names)
-        if self._open is None or path != self._opened:
-            self._leave()
-            self._open = self._root.create(names)
-            self._opened = path
-            self.keys.add(names)
-        return self._open
-
-    def _leave(self) -> None:
-        if self._open is not None:
-            self._open.close()
-            self._open = None
+        key = self._places.keys.create(names)
+        self.keys.add(names)
+        return key
 
     def _names(self, path: str) -> tuple[str, ...]:
         names = _split(path)
@@ -154,7 +142,3 @@ def _prefix(asked: str | None, hive: str, found: list[Statement | Skipped]) -> t
         f"{hive}: {chr(92).join(start)} is taken as its root, by the file's first key; --prefix names another place"
     )
     return start
-
-
-def _shown(statement: Statement) -> str:
-    return statement.path

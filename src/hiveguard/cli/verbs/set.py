@@ -63,9 +63,10 @@ def run(session: Session) -> None:
     data = data_of(kind, words) if has_value else b""
 
     def work(root: LiveKey) -> tuple[int, int]:
-        with root.create(Places(session, root, options.hive).names(options.key)) as key:
-            if has_value:
-                key.set_value(name, data, kind)
+        places = Places(session, root, options.hive)
+        key = places.keys.create(places.names(options.key))
+        if has_value:
+            key.set_value(name, data, kind)
         return 1, int(has_value)
 
     change(session, options.hive, work)
