@@ -34,8 +34,8 @@ _PATHS = (
     "name is mounted.",
     "set, delete and import go by these rules too. No key is deleted by the name CurrentControlSet, and what it is is "
     "settled before anything is changed; where Select\\Current is no number or cannot be read, a change below that "
-    "name is refused. A symbolic link is taken as the file has it: the link itself, with its own values and subkeys, never "
-    "what it leads to.",
+    "name is refused. A symbolic link is taken as the file has it: the link itself, with its own values and subkeys, "
+    "never what it leads to.",
 )
 _OUTPUT = (
     "What was read goes to standard output. How it ended goes to standard error as the last line (text, csv, json) or "
