@@ -11,11 +11,14 @@ __all__ = (
     "DAMAGE_KEPT",
     "EXPANSION_FLOOR",
     "EXPANSION_MAX",
+    "HIVES_KEPT",
     "HOLES_KEPT",
     "MASKS_KEPT",
     "MERGE_BYTES",
     "MERGE_BYTES_MIN",
+    "NAMES_KEPT",
     "OPEN_BYTES_MAX",
+    "OPEN_CALLS_KEPT",
     "REORDER_MAX",
     "SCAN_STEP",
 )
@@ -47,3 +50,8 @@ REORDER_MAX = 65_536
 MASKS_KEPT = 10_000
 #: Bytes read at one go when the next buffer of a broken chain is looked for.
 SCAN_STEP = 1024 * 1024
+#: Hives that are known at once, and calls that are open at once, of a trace; Windows has some hundreds.
+HIVES_KEPT = 65_536
+OPEN_CALLS_KEPT = 65_536
+#: Names of keys kept by their address: a busy machine has some hundred thousand open.
+NAMES_KEPT = 1_000_000

@@ -1,0 +1,178 @@
+"""The manifest provider's hive events made into what happened: a Stop belongs to the innermost Start of its task on
+its thread.
+
+The calls are synchronous, and a Stop carries no path. Must not know: the kernel logger's family. Sources: manifest of
+Microsoft-Windows-Kernel-Registry (ids 16 to 45, tasks); what a Stop means by its status is Microsoft's NTSTATUS.
+"""
+
+from __future__ import annotations
+
+from ..core.hive_event import EventKind
+from .hive_sink import status_text
+from .limits import OPEN_CALLS_KEPT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .hive_sink import HiveSink
+    from .payload_fields import Payload
+    from .record import Record
+
+__all__ = ("HiveCalls",)
+
+CHANNEL = "manifest"
+_MOUNT, _UNLOAD, _FLUSH, _SHUTDOWN, _LOAD, _RESTORE, _SAVE = (
+    "mount",
+    "unload",
+    "flush",
+    "shutdown",
+    "load",
+    "restore",
+    "save",
+)
+_STARTS = {16: _MOUNT, 20: _UNLOAD, 22: _FLUSH, 32: _SHUTDOWN, 37: _LOAD, 39: _RESTORE, 41: _SAVE}
+_STOPS = {19: _MOUNT, 21: _UNLOAD, 31: _FLUSH, 36: _SHUTDOWN, 38: _LOAD, 40: _RESTORE, 45: _SAVE}
+_TELLS = {_UNLOAD: EventKind.UNLOAD_STARTED, _FLUSH: EventKind.FLUSH_STARTED, _LOAD: EventKind.LOAD_STARTED}
+_TELLS[_RESTORE] = EventKind.LOAD_STARTED
+_BASE_FILE, _LOG_APPLIED, _GATHERED = 17, 18, (24, 25)
+_CANNOT_DELETE = 0xC0000121
+_SEVERITY_ERROR = 0x8000_0000
+_TICKS_TO_NS = 100
+
+
+class _Call:
+    __slots__ = ("file", "is_dirty", "logs", "mount", "record", "task")
+
+    def __init__(self, task: str, record: Record, file: str | None, mount: str | None) -> None:
+        self.task = task
+        self.record = record
+        self.file = file
+        self.mount = mount
+        self.logs = 0  # entries of logs that were applied
+        self.is_dirty = False
+
+
+class HiveCalls:
+    """``no_stop``: calls whose end was not seen; ``no_start``: ends whose call was not seen; ``only_mounted``: mounts
+    outside any load (at boot)."""
+
+    def __init__(self, sink: HiveSink) -> None:
+        self._sink = sink
+        self._open: dict[tuple[int | None, int | None], list[_Call]] = {}
+        self._count = 0
+        self._loaded: dict[str, tuple[str | None, str | None]] = {}
+        self.no_stop = self.no_start = self.only_mounted = self.dropped = 0
+
+    def take(self, number: int, record: Record, payload: Payload) -> None:
+        """One event of the provider."""
+        thread = (record.pid, record.tid)
+        calls = self._open.setdefault(thread, [])
+        start, stop = _STARTS.get(number), _STOPS.get(number)
+        if start is not None:
+            self._begin(calls, start, record, payload)
+        elif stop is not None:
+            self._end(calls, stop, record, payload)
+        elif calls:
+            self._inside(calls, number, record, payload)
+        if not calls:
+            del self._open[thread]
+
+    @property
+    def in_progress(self) -> int:
+        """Calls that are open now: at the end of a trace neither loaded nor unloaded."""
+        return sum(map(len, self._open.values()))
+
+    def _begin(self, calls: list[_Call], task: str, record: Record, payload: Payload) -> None:
+        again = next((at for at, call in enumerate(calls) if call.task == task), None)
+        if again is not None:  # the thread's number was given to another one, or its end was lost
+            self.no_stop += len(calls) - again
+            self._count -= len(calls) - again
+            del calls[again:]
+        if self._count >= OPEN_CALLS_KEPT:
+            self.dropped += 1
+            return
+        file = payload.text("HiveFilePath") or payload.text("SourceFile")
+        mount = payload.text("HiveMountPoint")
+        self._sink.know(file, mount)
+        calls.append(_Call(task, record, file, mount))
+        self._count += 1
+        kind = _TELLS.get(task)
+        if kind is not None:
+            status = "restore" if task == _RESTORE else None
+            self._sink.tell(kind, record, CHANNEL, file=file, mount=mount, status=status)
+
+    def _end(self, calls: list[_Call], task: str, record: Record, payload: Payload) -> None:
+        at = next((at for at in range(len(calls) - 1, -1, -1) if calls[at].task == task), None)
+        if at is None:
+            self.no_start += 1
+            self._tell_end(_Call(task, record, None, None), record, payload, is_whole=False)
+            return
+        call = calls[at]
+        self.no_stop += len(calls) - at - 1
+        self._count -= len(calls) - at
+        del calls[at:]
+        self._tell_end(call, record, payload, is_whole=True)
+        if task == _MOUNT:
+            if calls:
+                calls[-1].file = calls[-1].file or call.file
+                calls[-1].logs += call.logs
+            else:
+                self.only_mounted += 1
+
+    def _inside(self, calls: list[_Call], number: int, record: Record, payload: Payload) -> None:
+        call = calls[-1]
+        if number == _BASE_FILE:
+            call.file = call.file or payload.text("HiveFilePath")
+        elif number == _LOG_APPLIED:
+            call.logs += 1
+        elif number in _GATHERED and call.task == _FLUSH and payload.number("BytesGathered") and not call.is_dirty:
+            call.is_dirty = True
+            self._sink.tell(EventKind.DIRTY, record, CHANNEL, file=call.file, mount=call.mount)
+
+    def _tell_end(self, call: _Call, record: Record, payload: Payload, *, is_whole: bool) -> None:
+        code = payload.number("StatusCode")
+        failed = code is None or code >= _SEVERITY_ERROR
+        kind: EventKind | None = None
+        if call.task in (_LOAD, _RESTORE):
+            kind = EventKind.LOAD_FAILED if failed else EventKind.LOADED
+        elif call.task == _UNLOAD:
+            refused = code == _CANNOT_DELETE
+            kind = EventKind.UNLOAD_REFUSED if refused else EventKind.UNLOAD_FAILED if failed else EventKind.UNLOADED
+        elif call.task == _FLUSH:
+            kind = EventKind.FLUSH_FAILED if failed else EventKind.FLUSHED
+        elif call.task == _SHUTDOWN:
+            self._shut_down(record)
+        if kind is None:
+            return
+        said = [status_text(code)]
+        if call.logs:
+            said.append(f"{call.logs:,} entries of its log were applied")
+        if not is_whole:
+            said.append("its start was not recorded")
+        duration = None
+        if is_whole and record.time is not None and call.record.time is not None:
+            duration = (record.time - call.record.time) * _TICKS_TO_NS
+        self._sink.tell(
+            kind,
+            record,
+            CHANNEL,
+            file=call.file,
+            mount=call.mount,
+            status="; ".join(filter(None, said)) or None,
+            duration=duration,
+        )
+        self._remember(kind, call)
+
+    def _remember(self, kind: EventKind, call: _Call) -> None:
+        """Which hives are loaded, for a shutdown that tells none of them."""
+        if call.file is None:
+            return
+        if kind is EventKind.UNLOADED:
+            self._loaded.pop(call.file, None)
+        elif kind in (EventKind.LOADED, EventKind.FLUSHED, EventKind.UNLOAD_REFUSED):
+            if len(self._loaded) < OPEN_CALLS_KEPT:
+                self._loaded[call.file] = (call.file, call.mount)
+
+    def _shut_down(self, record: Record) -> None:
+        for file, mount in self._loaded.values():
+            self._sink.tell(EventKind.UNLOADED, record, CHANNEL, file=file, mount=mount, status="by shutdown")
+        self._loaded.clear()

@@ -1,0 +1,194 @@
+"""What happened to hives, by a recorded trace: events of both families, and a verdict that tells silence from not
+having listened.
+
+Must not know: output, files. Source: HiveGuard's own contract.
+"""
+
+from __future__ import annotations
+
+from ..core.ending import Ending
+from ..core.filetime import to_unix_ns
+from ..core.hive_event import HiveEvent
+from ..core.verdict import Evidence, Verdict
+from ..core.walk import Progress, Walk
+from .group_masks import REGISTRY_HIVE
+from .hive_addresses import CHANNEL as KERNEL_CHANNEL
+from .hive_addresses import DIRTY, INIT, HiveAddresses
+from .hive_calls import CHANNEL as MANIFEST_CHANNEL
+from .hive_calls import HiveCalls
+from .hive_sink import HiveSink
+from .key_names import KeyNames
+from .key_operation import KeyOperation, RawEvent
+from .registry_payloads import KERNEL_GUID, MANIFEST_GUID, payload_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
+    from .payload_fields import Payload
+    from .record import Record
+    from .record_walk import RecordWalk
+    from .trace import Trace
+
+    Happened: TypeAlias = HiveEvent | KeyOperation | RawEvent
+
+__all__ = ("hive_events",)
+
+_FIRST_HIVE_ID = 16
+_LAST_KEY_OPCODE = 32
+_VALUE_OPCODES = frozenset((14, 15, 16, 18, 19))  # whose name is a value's
+
+
+def hive_events(trace: Trace, *, keys: bool = False, on_incomplete: str = "raise") -> Walk[Happened]:
+    """The events of hives in a trace, in time order. ``keys``: operations on keys, too.
+
+    A payload without a public description passes as a `RawEvent`. The walk ends with a verdict: LOST where events were
+    lost, UNPROVEN where there were none and nothing shows that they were recorded.
+    """
+    reading = _Reading(trace, keys=keys)
+    return Walk(reading.events(), reading.conclude, raises=on_incomplete == "raise", progress=reading.progress)
+
+
+class _Reading:
+    def __init__(self, trace: Trace, *, keys: bool) -> None:
+        self._records: RecordWalk = trace.records(providers=(MANIFEST_GUID, KERNEL_GUID), on_incomplete="record")
+        self._wants_keys = keys
+        self._sink = HiveSink()
+        self._calls = HiveCalls(self._sink)
+        self._addresses = HiveAddresses(self._sink)
+        self._names = KeyNames()
+        self._of_manifest = self._of_kernel = self._told = self._raw = self._cut = 0
+        self.progress = Progress()
+
+    def events(self) -> Iterator[Happened]:
+        for record in self._records:
+            self.progress.values += 1
+            found = payload_of(record)
+            if record.provider == MANIFEST_GUID:
+                self._of_manifest += 1
+                number = record.id or 0
+                if found is None:
+                    yield self._raw_event(record, MANIFEST_CHANNEL, number)
+                elif number >= _FIRST_HIVE_ID:
+                    self._note_cut(found[1])
+                    self._calls.take(number, record, found[1])
+                elif self._wants_keys:
+                    self._note_cut(found[1])
+                    yield self._manifest_key(number, record, *found)
+            else:
+                self._of_kernel += 1
+                opcode = record.opcode or 0
+                if found is None:
+                    yield self._raw_event(record, KERNEL_CHANNEL, opcode)
+                elif INIT <= opcode <= DIRTY:
+                    self._note_cut(found[1])
+                    self._addresses.take(opcode, record, found[1])
+                elif opcode <= _LAST_KEY_OPCODE and self._wants_keys:
+                    self._note_cut(found[1])
+                    yield self._kernel_key(opcode, record, *found)
+            if self._sink.events:
+                told = self._sink.take()
+                self._told += len(told)
+                self.progress.keys += len(told)
+                yield from told
+
+    def _note_cut(self, payload: Payload) -> None:
+        self._cut += payload.is_short
+
+    def _raw_event(self, record: Record, channel: str, number: int) -> RawEvent:
+        self._raw += 1
+        time = to_unix_ns(record.time or 0)
+        return RawEvent(channel, number, time, record.payload, pid=record.pid, tid=record.tid)
+
+    def _manifest_key(self, number: int, record: Record, name: str, payload: Payload) -> KeyOperation:
+        return KeyOperation(
+            name,
+            to_unix_ns(record.time or 0),
+            MANIFEST_CHANNEL,
+            key=self._names.of_manifest(number, payload),
+            value=payload.text("ValueName"),
+            status=payload.number("Status"),
+            pid=record.pid,
+            tid=record.tid,
+            is_cut=payload.is_short,
+        )
+
+    def _kernel_key(self, opcode: int, record: Record, name: str, payload: Payload) -> KeyOperation:
+        is_value = opcode in _VALUE_OPCODES
+        return KeyOperation(
+            name,
+            to_unix_ns(record.time or 0),
+            KERNEL_CHANNEL,
+            key=self._names.of_kernel(opcode, payload, is_value=is_value) or payload.text("Hive"),
+            value=payload.text("KeyName") if is_value else None,
+            status=payload.number("Status"),
+            pid=record.pid,
+            tid=record.tid,
+            is_cut=payload.is_short,
+        )
+
+    # --- the verdict ------------------------------------------------------------------------
+
+    def conclude(self, stopped_by: str | None) -> Verdict:
+        records = self._records
+        if stopped_by is not None:
+            records.close(by=stopped_by)
+        read = records.verdict
+        assert read is not None
+        ending, reasons = read.ending, list(read.reasons)
+        kernel = records.masks.recorded(REGISTRY_HIVE).answer
+        if not self._told and ending is Ending.COMPLETE:
+            ending, why = _SILENCE[kernel, bool(self._of_manifest)]
+            if why:
+                reasons.append(why)
+        return Verdict(
+            ending,
+            tuple(reasons),
+            read.damage,
+            read.more_damage,
+            (Evidence("what happened to hives", (*self._facts(kernel), *read.evidence[0].facts)),),
+            {"events": self._told, "records": self._of_manifest + self._of_kernel},
+            1,
+            read.stopped_by,
+            read.started,
+            read.finished,
+        )
+
+    def _facts(self, kernel: str) -> Iterator[str]:
+        yield f"hive events of the kernel logger: {_RECORDED[kernel]}; {self._of_kernel:,} records of the registry"
+        yield f"{self._of_manifest:,} records of the manifest provider; a file does not tell whether it was enabled"
+        calls, addresses = self._calls, self._addresses
+        for count, what in (
+            (calls.in_progress, "calls were in progress at the end: neither loaded nor unloaded by them"),
+            (calls.no_start, "calls ended whose start was not recorded"),
+            (calls.no_stop, "calls began whose end was not recorded"),
+            (calls.only_mounted, "hives were mounted outside any load, as at boot"),
+            (addresses.not_mounted, "hives were begun and not mounted: failed, or the kernel's own"),
+            (calls.dropped + addresses.dropped, "records could not be put into any call or hive"),
+            (self._names.forgotten, "names of keys were forgotten: too many"),
+            (self._raw, "records have no public description, and passed as bytes"),
+            (self._cut, "payloads ended before their layout"),
+        ):
+            if count:
+                yield f"{count:,} {what}"
+
+
+_RECORDED = {
+    "yes": "recorded all along",
+    "no": "not recorded",
+    "partly": "recorded for a part of the time only",
+    "unknown": "nothing tells whether they were recorded",
+}
+_NONE = "no hive event happened while they were recorded"
+#: what no event means: by what the kernel's masks tell, and whether the manifest's provider was heard
+_SILENCE = {
+    ("yes", False): (Ending.COMPLETE, ""),
+    ("yes", True): (Ending.COMPLETE, ""),
+    ("partly", False): (Ending.UNPROVEN, f"{_NONE}, which was a part of the time only"),
+    ("partly", True): (Ending.UNPROVEN, f"{_NONE}, which was a part of the time only"),
+    ("no", False): (Ending.UNPROVEN, "hive events were not recorded"),
+    ("no", True): (Ending.UNPROVEN, "the provider was recorded, and whether its hive events were is not known"),
+    ("unknown", False): (Ending.UNPROVEN, "there is no hive event, and nothing tells whether any were recorded"),
+    ("unknown", True): (Ending.UNPROVEN, "the provider was recorded, and whether its hive events were is not known"),
+}
