@@ -110,8 +110,45 @@ def test_standard_input_that_is_closed(folder: Path) -> None:
 )
 def test_full_device_is_told(folder: Path, words: str) -> None:
     ended = shell(f"$hiveguard {words} > /dev/full", cwd=folder)
-    assert ended.code == 3
-    assert "standard output: cannot be written (No space left on device)" in ended.told
+    assert ended.code == 9
+    assert ended.told.count("standard output: cannot be written (No space left on device)") == 1
+    assert "complete" not in ended.told
+
+
+@pytest.mark.parametrize("kibibytes", [0, 1])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "export NTUSER.DAT -o out",
+        "export --format hive NTUSER.DAT -o out",
+        "export --format hive NTUSER.DAT LONG.DAT -o out/",
+        "export --format json NTUSER.DAT -o out",
+        "check --format json CUT.DAT -o out",
+        "get --format jsonl NTUSER.DAT Software\\\\Many\\\\Key\\ 01 -o out",
+        "info NTUSER.DAT CUT.DAT -o out",
+        "recover --format jsonl CUT.DAT -o out",
+        "map NTUSER.DAT -o out.svg",
+        "timeline LONG.DAT -o out",
+        "timeline NTUSER.DAT -o out",
+        "diff LONG.DAT NTUSER.DAT -o out",
+        "diff --format json CUT.DAT NTUSER.DAT -o out",
+    ],
+)
+def test_file_that_cannot_be_written_is_told_and_not_there(
+    folder: Path, tmp_path: Path, words: str, kibibytes: int
+) -> None:
+    """Beyond the limit the system says EFBIG, where a full disk says ENOSPC."""
+    for name in ("NTUSER.DAT", "CUT.DAT", "LONG.DAT"):
+        (tmp_path / name).symlink_to(folder / name)
+    ended = shell(f"ulimit -f {kibibytes}; $hiveguard {words}", cwd=tmp_path)
+    if kibibytes and ended.code in (0, 1, 4):
+        assert words.startswith(("get", "check", "info", "recover"))
+        assert (tmp_path / "out").stat().st_size <= 1024
+        return
+    assert ended.code == 9, ended.told
+    assert ended.told.count("cannot be written (File too large); make room and try again") == 1
+    assert "\ncomplete" not in f"\n{ended.told}"
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and not path.is_symlink()]
 
 
 # --- files -----------------------------------------------------------------------------------

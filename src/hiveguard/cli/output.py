@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import BinaryIO, TypeAlias
 
+    from ..core.errors import NotWritten
     from .stop import Stop
 
     Field: TypeAlias = str | int | bool | Sequence["Field"] | Mapping[str, "Field"] | None
@@ -132,6 +133,7 @@ class Output:
         self._target = target
         self._begun = False
         self.is_discarded = False
+        self.is_broken = False  # something could not be written; that was told, and nothing more is
         self._temporary: str | None = None
         self._is_closed = False
         self._raw: BinaryIO
@@ -248,6 +250,8 @@ class Output:
 
             self._is_closed = False  # told once
             raise Unreadable("standard output is closed; redirect it, or name a file with -o")
+        if self.is_broken:
+            return
         try:
             rest = memoryview(data)
             while rest:  # an unbuffered output (python -u) may take a part only, as when a signal comes
@@ -258,11 +262,15 @@ class Output:
             self._silence()
             raise ClosedPipe from None
         except OSError as error:
-            from ..core.errors import Unreadable
+            raise self._broken(error) from None
 
-            self._silence()
-            where = self._target or "standard output"
-            raise Unreadable(f"{where}: cannot be written ({error.strerror}); make room and try again") from None
+    def _broken(self, error: OSError) -> NotWritten:
+        from ..core.errors import NotWritten
+
+        self.is_broken = True
+        self._silence()
+        where = self._target or "standard output"
+        return NotWritten(f"{where}: cannot be written ({error.strerror}); make room and try again", error.errno)
 
     def _silence(self) -> None:
         """Point standard output at nothing, so that the interpreter's own flush at exit stays quiet."""
@@ -283,19 +291,28 @@ class Output:
         if self.kind == "json":
             self.write("\n]\n" if self._records else "]\n")
         self.flush()
-        if self._target is not None and self._temporary is not None:
+        if self._target is not None and self._temporary is not None and not self.is_broken:
             with self._stop:
-                self._raw.close()
-                os.replace(self._temporary, self._target)
+                try:
+                    self._raw.close()
+                    os.replace(self._temporary, self._target)
+                except OSError as error:
+                    raise self._broken(error) from None
                 self._temporary = None
 
     def discard(self) -> None:
         """Leave nothing half-written behind."""
         if self._temporary is not None:
-            self._raw.close()
-            os.unlink(self._temporary)
-            self._temporary = None
+            temporary, self._temporary = self._temporary, None
             self.is_discarded = True
+            try:
+                self._raw.close()
+            except OSError:
+                pass  # what it still held has no room: that was told when it was first tried
+            try:
+                os.unlink(temporary)
+            except OSError as error:
+                message(f"{temporary}: cannot be removed ({error.strerror}); it is the beginning of {self._target}")
 
 
 def _nowhere() -> BinaryIO:

@@ -10,7 +10,7 @@ import time
 
 from ..core.clock import Clock
 from ..core.ending import Ending
-from ..core.errors import BadArgument, HiveError, Incomplete, NotFound
+from ..core.errors import BadArgument, HiveError, Incomplete, NotFound, NotWritten
 from ..core.verdict import Verdict, replace
 from ..registry.hive import open as open_hive
 from . import exit_codes, trailer
@@ -99,6 +99,8 @@ class Session:
             self.conclude(incomplete.verdict)  # the trailer tells
         except NotFound as not_found:
             self.fail(not_found)
+        except NotWritten:
+            raise  # our own output: no hive is to blame, and no other one would fare better
         except HiveError as failure:
             self.unread += 1
             self.fail(failure)
@@ -237,13 +239,18 @@ class Session:
 
     def finish(self) -> int:
         """Write the trailer, give the output its name; returns the exit code."""
-        if self.out.is_file and self._has_nothing_whole():
-            self.notes.append(f"{self.options.output} not written")
-            self.out.discard()
-        elif self.out.kind == "jsonl":
-            self.out.record(trailer.end_record(self._final(), self.notes, self._hives_of_damage(), code=self.code))
-        self.out.finish()
-        told_there = self.out.kind == "jsonl" and not self.out.is_discarded
+        try:
+            if self.out.is_file and self._has_nothing_whole():
+                self._discard()
+            elif self.out.kind == "jsonl":
+                self.out.record(trailer.end_record(self._final(), self.notes, self._hives_of_damage(), code=self.code))
+            self.out.finish()
+        except NotWritten as error:
+            self.fail(error)
+            self._discard()
+        if self.out.is_broken:
+            self.verdict &= Verdict(Ending.FAILED, ("what was found could not be written",))
+        told_there = self.out.kind == "jsonl" and not self.out.is_discarded and not self.out.is_broken
         was_stopped = self.code >= exit_codes.of_signal(0)
         if not told_there and (self.verdict.attempts or self.inputs > 1 or was_stopped):
             seconds = time.monotonic() - self._started
@@ -254,9 +261,16 @@ class Session:
             )
         return self.code
 
+    def _discard(self) -> None:
+        if self.out.is_file:
+            self.notes.append(f"{self.options.output} not written")
+            self.out.discard()
+
     def _has_nothing_whole(self) -> bool:
-        """Whether a signal ended it, or nothing could be read: then a file must not look like an answer."""
-        return self.code >= exit_codes.of_signal(0) or not self.verdict.attempts or (self.unread > 0 and not self.many)
+        """Whether it was not written, a signal ended it, or nothing could be read: no file must look like an answer."""
+        if self.out.is_broken or self.code >= exit_codes.of_signal(0):
+            return True
+        return not self.verdict.attempts or (self.unread > 0 and not self.many)
 
     def _hives_of_damage(self) -> list[str]:
         return self._damaged if self._is_one_of_many else []
