@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from .core.hive_event import EventKind as EventKind
     from .core.hive_event import HiveEvent as HiveEvent
     from .core.listing import Listing as Listing
+    from .core.liveness import Liveness as Liveness
+    from .core.liveness import LivenessState as LivenessState
+    from .core.subscription import Lost as Lost
     from .core.verdict import Evidence as Evidence
     from .core.verdict import Verdict as Verdict
     from .core.walk import Walk as Walk
@@ -43,6 +46,10 @@ if TYPE_CHECKING:
     from .registry.hive import recover as recover
     from .registry.key import Key as Key
     from .registry.search import Query as Query
+    from .trace.trace import open_trace as open_trace
+    from .watch.observer import HiveStateObserver as HiveStateObserver
+    from .watch.watch import Watch as Watch
+    from .watch.watch import watch as watch
 
 __version__ = "0.1.0"
 
@@ -65,7 +72,11 @@ _FACE = {
     "InvalidTransition": "core.errors",
     "Key": "registry.key",
     "KeyDeleted": "core.errors",
+    "HiveStateObserver": "watch.observer",
     "Listing": "core.listing",
+    "Liveness": "core.liveness",
+    "LivenessState": "core.liveness",
+    "Lost": "core.subscription",
     "NotAHive": "core.errors",
     "NotFound": "core.errors",
     "NotWritten": "core.errors",
@@ -76,10 +87,13 @@ _FACE = {
     "Value": "regf.value",
     "Verdict": "core.verdict",
     "Walk": "core.walk",
+    "Watch": "watch.watch",
     "create": "registry.create",
     "edit": "embedded.edit",
     "open": "registry.hive",
+    "open_trace": "trace.trace",
     "recover": "registry.hive",
+    "watch": "watch.watch",
 }
 
 __all__ = tuple(name for name in _FACE if name != "open")  # a star import leaves the built-in alone

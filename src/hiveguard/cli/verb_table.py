@@ -49,6 +49,7 @@ VERBS = {
     "recover": "deleted keys and values",
     "map": "a picture of the file: bins, cells, free, damaged",
     "watch": "hives as they are loaded, changed, flushed and unloaded",
+    "trace": "what happened to hives, out of a recorded trace (.etl)",
     "import": "a .reg file into a hive",
     "set": "make a key or set a value, in a new file or in place",
     "delete": "delete a value or a key, in a new file or in place",

@@ -45,14 +45,18 @@ class Screen:
         """Nothing is held."""
 
     def take(self, item: HiveEvent | Liveness | Lost) -> None:
-        """Show one item."""
+        """Show one item, now."""
+        self.put(item)
+        self._out.flush()
+
+    def put(self, item: HiveEvent | Liveness | Lost) -> None:
+        """Show one item, in good time."""
         record: dict[str, Field] = dict(as_record(item))
         for name in _TEXTS:
             if name in record:
                 text = record[name]
                 put_text(record, name, text if isinstance(text, str) else None)
         self._out.record(record)
-        self._out.flush()
 
     def tick(self) -> None:
         """Time goes by."""
@@ -61,7 +65,7 @@ class Screen:
 class Lines(Screen):
     """A line of text for each item."""
 
-    def take(self, item: HiveEvent | Liveness | Lost) -> None:
+    def put(self, item: HiveEvent | Liveness | Lost) -> None:
         if isinstance(item, HiveEvent):
             status = f"  ({item.status})" if item.status else ""
             line = f"{_clock(item.time)}  {item.kind.value:<14}  {_name(item)}  by {item.channel}{status}"
@@ -70,7 +74,6 @@ class Lines(Screen):
         else:
             line = f"{_clock(item.last)}  lost            {item.count:,} events"
         self._out.line(line)
-        self._out.flush()
 
 
 class LiveTable(Screen):
@@ -167,4 +170,4 @@ def _name(item: HiveEvent | Liveness) -> str:
 
 
 def _clock(wall: int) -> str:
-    return (time_text(wall) or "")[11:23]
+    return f"{(time_text(wall) or '')[:23]}Z"

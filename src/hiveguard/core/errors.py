@@ -25,6 +25,7 @@ __all__ = (
     "InvalidTransition",
     "KeyDeleted",
     "NotAHive",
+    "NotATrace",
     "NotFound",
     "NotWritten",
     "Unavailable",
@@ -57,6 +58,10 @@ class Unreadable(HiveError):
     def __init__(self, text: str, errno: int | None = None) -> None:
         super().__init__(text)
         self.errno = errno
+
+
+class NotATrace(HiveError):
+    """The bytes are not a recorded trace; the text says what was missing."""
 
 
 class NotWritten(HiveError):

@@ -6,20 +6,22 @@ Must not know: the registry, files beyond reading them.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .errors import NotATrace as NotATrace
+    from ..core.errors import NotATrace as NotATrace
+    from .hive_trace import hive_events as hive_events
     from .record import Record as Record
     from .session import Session as Session
     from .trace import Trace as Trace
     from .trace import open_trace as open_trace
 
-__all__ = ("NotATrace", "Record", "Session", "Trace", "open_trace")
+__all__ = ("NotATrace", "Record", "Session", "Trace", "hive_events", "open_trace")
 
 _HOME = {
-    "NotATrace": "errors",
-    "Record": "record",
-    "Session": "session",
-    "Trace": "trace",
-    "open_trace": "trace",
+    "NotATrace": "core.errors",
+    "Record": "trace.record",
+    "Session": "trace.session",
+    "Trace": "trace.trace",
+    "hive_events": "trace.hive_trace",
+    "open_trace": "trace.trace",
 }
 
 
@@ -27,7 +29,7 @@ def __getattr__(name: str) -> object:
     module = _HOME.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(__import__(f"{__name__}.{module}", fromlist=(name,)), name)
+    value: object = getattr(__import__(f"hiveguard.{module}", fromlist=(name,)), name)
     globals()[name] = value
     return value
 

@@ -6,9 +6,9 @@ Must not know: files, other records. Sources: Microsoft, "TRACE_LOGFILE_HEADER s
 
 from __future__ import annotations
 
+from ..core.errors import NotATrace
 from ..core.verdict import Frozen
 from .clock import SessionClock
-from .errors import NotATrace
 from .layout import (
     BUFFER_HEADER,
     BUFFER_STATE,

@@ -5,7 +5,7 @@ Must not know: what payloads mean. Source: HiveGuard's own contract.
 
 from __future__ import annotations
 
-from ..core.errors import BadArgument
+from ..core.errors import BadArgument, NotATrace
 from .layout import BUFFER_HEADER, BUFFER_SIZE, SYSTEM_HEADER
 from .limits import BUFFER_MAX
 from .session import read_session
@@ -84,6 +84,9 @@ def open_trace(source: TraceSource) -> Trace:
         size = int.from_bytes(head[BUFFER_SIZE : BUFFER_SIZE + 4], "little")
         size = min(max(size, BUFFER_HEADER + SYSTEM_HEADER), BUFFER_MAX, BUFFER_HEADER + _HEADER_RECORD_MAX)
         return Trace(opened, read_session(opened.read(0, size)))
+    except NotATrace as error:
+        opened.close()
+        raise NotATrace(f"{opened.name}: {error}") from None
     except BaseException:
         opened.close()
         raise
