@@ -42,7 +42,7 @@ class Judge:
     """``tell`` is given everything, in order. ``interval``: ns between two rounds of the poll. ``poll`` and
     ``events``: the names of the channels. ``group``: the part of the event channel that a hive belongs to, which is
     healthy or not by itself (a folder); None: there is only one. ``by_mount``: hives are named by where they are
-    mounted, not by their files.
+    mounted, not by their files. ``cannot_ask``: why the poll is blind of a hive that it never answered for.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Judge:
         events: str = "events",
         group: Callable[[str], str] | None = None,
         by_mount: bool = False,
+        cannot_ask: str = "not asked yet",
     ) -> None:
         self._tell = tell
         self._interval = interval
@@ -65,6 +66,7 @@ class Judge:
         self._is_stalled = False
         self._group = group or _one_group
         self._by_mount = by_mount
+        self._cannot_ask = cannot_ask
         self._why_off: dict[str, str] = {}  # by group; empty: proven healthy
         self._lost_at = _NEVER
         self.again: set[str] = set()  #: hives to ask for at once; whoever polls takes them
@@ -94,7 +96,7 @@ class Judge:
             if hive is None:
                 if answer.face is None:
                     continue  # nothing was ever there
-                hive = self._hives[name] = HiveMemory(name, name if self._by_mount else None)
+                hive = self._hives[name] = self._new(name)
             self._take_answer(hive, answer, round_)
 
     def _take_answer(self, hive: HiveMemory, answer: Answer, round_: Round) -> None:
@@ -117,7 +119,7 @@ class Judge:
         if hive is None:
             if notice.kind is NoticeKind.VANISHED or notice.face is None:
                 return
-            hive = self._hives[notice.name] = HiveMemory(notice.name, notice.name if self._by_mount else None)
+            hive = self._hives[notice.name] = self._new(notice.name)
         hive.traffic_at = max(hive.traffic_at, notice.at)
         face, known = notice.face, hive.face
         if notice.kind is NoticeKind.VANISHED:
@@ -160,6 +162,11 @@ class Judge:
         """The number of the next event."""
         self._number += 1
         return self._number
+
+    def _new(self, name: str) -> HiveMemory:
+        hive = HiveMemory(name, name if self._by_mount else None)
+        hive.why_blind = self._cannot_ask
+        return hive
 
     def _is_known(self, hive: HiveMemory) -> bool:
         return hive.face is not None or hive.last_was_gone

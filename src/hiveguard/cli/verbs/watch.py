@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from argparse import ArgumentTypeError
 
 from ...core.ending import Ending
+from ...core.errors import BadArgument
 from ...core.hive_event import EventKind, HiveEvent
 from ...core.verdict import Verdict
 from ..arguments import add_color
@@ -25,14 +27,18 @@ EXAMPLES = (
     "hiveguard watch C/Users",
     "hiveguard watch --for 10s NTUSER.DAT",
     "hiveguard watch --until unloaded --format jsonl C/Windows/System32/config",
+    "hiveguard watch --speed 10 boot.etl",
     "hiveguard watch --on loaded --exec 'hiveguard export --format hive \"$HIVEGUARD_HIVE\" -o copies/' drop-box",
 )
 _KINDS = tuple(kind.value for kind in EventKind)
+_TRACE = ".etl"
 _TICK = 0.1  # s between two looks at the time
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("inputs", nargs="+", metavar="SOURCE", help="a folder of hives, or a hive file")
+    parser.add_argument(
+        "inputs", nargs="+", metavar="SOURCE", help="a folder of hives, a hive file, or one trace (.etl)"
+    )
     parser.add_argument("--for", type=seconds, metavar="TIME", dest="for_", help="end after 10s, 5m, 2h")
     parser.add_argument("--until", choices=_KINDS, metavar="EVENT", help="end with the first such event")
     parser.add_argument("--exec", metavar="COMMAND", help="run it on events, told in HIVEGUARD_EVENT, HIVEGUARD_HIVE")
@@ -41,6 +47,9 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--interval", type=seconds, default=0.5, metavar="TIME", help="between two polls (default: 0.5s)"
+    )
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="of a trace: N times; 0 at once (default: 1)"
     )
     parser.add_argument("--poll-only", action="store_true", help="ask only: no notices from the system")
     add_color(parser)
@@ -52,13 +61,30 @@ def arguments(parser: ArgumentParser) -> None:
     )
 
 
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = -1.0
+    if not 0 <= speed < float("inf"):
+        raise ArgumentTypeError(f"{text!r} is no speed; use 1, 10, 0.5, or 0 for at once")
+    return speed
+
+
 def run(session: Session) -> None:
     from ...watch.watch import watch
     from ..event_command import EventCommand
     from ..watch_screen import screen_for
 
     options = session.options
-    watched = watch(*options.inputs, interval=options.interval, events=not options.poll_only)
+    if any(path.lower().endswith(_TRACE) for path in options.inputs):
+        from ...watch.traces import TraceChannels
+
+        if len(options.inputs) > 1:
+            raise BadArgument("a recorded trace is replayed by itself; name one")
+        watched = watch(TraceChannels(options.inputs[0], speed=options.speed))
+    else:
+        watched = watch(*options.inputs, interval=options.interval, events=not options.poll_only)
     command: EventCommand | None = None
     is_over = False
     try:
