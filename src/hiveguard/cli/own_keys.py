@@ -47,14 +47,7 @@ class OwnKeys:
 
     def delete(self, names: tuple[str, ...]) -> None:
         """Delete a key below the root key. Raises `NotFound`, and `AccessDenied` when it has subkeys."""
-        self._above(names).delete(names[-1:])
-
-    def delete_tree(self, names: tuple[str, ...]) -> None:
-        """The same with everything below it."""
-        self._above(names).delete_tree(names[-1:])
-
-    def _above(self, names: tuple[str, ...]) -> LiveKey:
-        return self.open(names[:-1])  # and nothing below it stays open
+        self.open(names[:-1]).delete(names[-1:])  # nothing below it stays open
 
     def _reach(self, names: tuple[str, ...], *, make: bool) -> LiveKey:
         way = self._way

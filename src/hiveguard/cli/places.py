@@ -5,7 +5,7 @@ Must not know: what is changed there. Source: HiveGuard's own contract.
 
 from __future__ import annotations
 
-from ..core.errors import BadArgument, HiveError, NotFound
+from ..core.errors import BadArgument, HiveError, Incomplete, NotFound
 from .control_set import NAME, control_set
 from .output import message
 from .own_keys import OwnKeys
@@ -52,6 +52,9 @@ class Places:
                 self.keys.open(names)
             except NotFound:
                 continue
+            except Incomplete:
+                if not to_delete:
+                    raise
             return names
         return self.in_control_set(tuple(name for name, _ in split_path(path)), to_delete=to_delete)
 

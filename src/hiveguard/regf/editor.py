@@ -23,6 +23,10 @@ from .security_cells import SecurityCells
 from .subkey_lists import BrokenList, SubkeyLists, stored_name
 from .value_data import ValueData
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 __all__ = ("Editor", "check_class", "check_key_name", "check_value")
 
 _AT = L.BASE_BLOCK_SIZE + L.CELL_HEADER
@@ -173,7 +177,7 @@ class Editor:
         try:
             self._subkeys.remove(parent, key, name)
         except BrokenList:
-            self._remake_subkeys(parent, without=key)
+            self._remake_subkeys(parent, frozenset(self.subkeys(parent)) - {key})
         self._forget_subkey(parent, fold(name))
         self._names.forget_subkeys(key)
         self._names.forget_values(key)
@@ -313,6 +317,19 @@ class Editor:
 
     # --- repair -----------------------------------------------------------------------------
 
+    def is_own(self, parent: int, key: int) -> bool:
+        """Whether a key that a list names is one for certain, and names the list's key as its parent."""
+        return self._is_key(key) and self._u32(key, L.NK_PARENT) == parent
+
+    def keep_subkeys(self, parent: int, kept: Collection[int], time: int) -> None:
+        """Make a key's list of subkeys anew, of these only. The others' cells, and the old list's, may be anybody's:
+        they stay.
+        """
+        self.heap.ensure_room(_WORKING_ROOM)
+        self._ensure_key(parent)
+        self._remake_subkeys(parent, kept)
+        self.touch(parent, time)
+
     def _settle_subkeys(self, parent: int) -> None:
         """Before a list of subkeys changes that is damaged or out of order: make it anew, sorted, of what it has.
 
@@ -321,15 +338,16 @@ class Editor:
         if not self._names.has_sound_subkeys(parent):
             self._remake_subkeys(parent)
 
-    def _remake_subkeys(self, parent: int, without: int = L.NIL) -> None:
-        children = [
-            (order(child.name), child.offset, child.name) for child in readable_subkeys(self.heap, parent, Findings())
-        ]
+    def _remake_subkeys(self, parent: int, kept: Collection[int] | None = None) -> None:
+        children = {
+            child.offset: (order(child.name), child.offset, child.name)
+            for child in readable_subkeys(self.heap, parent, Findings())
+            if kept is None or child.offset in kept
+        }
         self.heap.put_u32(parent, L.NK_SUBKEYS, 0)
         self.heap.put_u32(parent, L.NK_SUBKEY_LIST, L.NIL)
-        for _, child, name in sorted(children, key=itemgetter(0), reverse=True):
-            if child != without:
-                self._subkeys.insert(parent, child, name)
+        for _, child, name in sorted(children.values(), key=itemgetter(0), reverse=True):
+            self._subkeys.insert(parent, child, name)
         self._names.forget_subkeys(parent)
         self._names.subkeys(parent)
 
@@ -350,8 +368,11 @@ class Editor:
 
     def _ensure_key(self, key: int) -> None:
         """Raise `HiveError` when a damaged hive has used the key's cell for something else."""
-        if self.heap.room(key) < L.NK_NAME or self._u16(key, 0) != L.NK:
+        if not self._is_key(key):
             raise HiveError(f"the cell of a key, at {key:#x}, holds something else now: the hive is damaged; check it")
+
+    def _is_key(self, key: int) -> bool:
+        return self.heap.room(key) >= L.NK_NAME and self._u16(key, 0) == L.NK
 
     # --- fields of a key node ---------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...core.errors import BadArgument
 from ..changing import add_target, change
 from ..places import Places
+from ..tree_deletion import count_tree, delete_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,15 +46,12 @@ def run(session: Session) -> None:
         if not names:
             raise BadArgument("the root key cannot be deleted; name a key below it")
         # What is damaged may go: whoever deletes it knows, and only what could be read is counted.
-        key = places.keys.open(names)
         if not options.tree:
-            keys, values = 1, len(key.values(on_incomplete="record"))
+            keys, values = 1, len(places.keys.open(names).values(on_incomplete="record"))
             places.keys.delete(names)
             return keys, values
-        walk = key.without_handle().walk(on_incomplete="record")
-        keys = sum(1 for _ in walk)
-        values = walk.verdict.count("values") if walk.verdict is not None else 0
-        places.keys.delete_tree(names)
+        keys, values = count_tree(places.keys, names)
+        delete_tree(places.keys, names, options.hive, anyway=options.anyway)
         return keys, values
 
     change(session, options.hive, work)

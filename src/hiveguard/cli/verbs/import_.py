@@ -15,6 +15,7 @@ from ..changing import add_target, change
 from ..error_text import error_text
 from ..output import message
 from ..places import Places
+from ..tree_deletion import delete_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def run(session: Session) -> None:
     skipped: list[Skipped] = []
 
     def work(root: LiveKey) -> tuple[int, int]:
-        done = _Import(prefix, Places(session, root, options.hive))
+        done = _Import(prefix, Places(session, root, options.hive), options.hive, anyway=options.anyway)
         for each in found:
             if isinstance(each, Skipped):
                 skipped.append(each)
@@ -78,9 +79,11 @@ def run(session: Session) -> None:
 class _Import:
     """Statements done one by one below a hive's root key."""
 
-    def __init__(self, prefix: tuple[str, ...], places: Places) -> None:
+    def __init__(self, prefix: tuple[str, ...], places: Places, hive: str, *, anyway: bool) -> None:
         self._prefix = prefix
         self._places = places
+        self._hive = hive
+        self._anyway = anyway
         self.keys: set[tuple[str, ...]] = set()
         self.values = 0
 
@@ -93,7 +96,7 @@ class _Import:
             if not names:
                 raise HiveError("the root of the hive cannot be deleted")
             try:
-                keys.delete_tree(names)
+                delete_tree(keys, names, self._hive, anyway=self._anyway)
             except NotFound:
                 return  # it is not there any more
             self.keys.add(names)
