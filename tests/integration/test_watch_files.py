@@ -223,3 +223,22 @@ def test_an_embedded_registry_of_this_process() -> None:
             assert kinds.count("loaded") == 1
             assert kinds.count("unloaded") == 1
             assert kinds[0] == "inventory"
+
+
+def test_a_hive_that_is_still_copied_is_not_loaded_yet(follower: Follower, tmp_path: Path) -> None:
+    whole = hive()
+    with (tmp_path / "COPY.DAT").open("wb", buffering=0) as file:
+        file.write(whole[:5000])
+        (tmp_path / "MARK.DAT").write_bytes(whole)
+        follower.sees("loaded", "MARK.DAT")
+        assert ("loaded", "COPY.DAT") not in follower.events
+        file.write(whole[5000:])
+    follower.sees("loaded", "COPY.DAT")
+
+
+def test_a_hive_that_was_cut_is_one_all_the_same(follower: Follower, tmp_path: Path) -> None:
+    path = tmp_path / "new"
+    path.write_bytes(hive()[:5000])
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    os.rename(path, tmp_path / "CUT.DAT")
+    follower.sees("loaded", "CUT.DAT")

@@ -9,7 +9,7 @@ import os
 from errno import ENOSPC
 
 from ..core.errors import Unavailable
-from .hive_face import look
+from .hive_face import Growing, look
 from .limits import NOTICES_MOST
 from .sightings import Notice, NoticeKind
 
@@ -166,8 +166,8 @@ class FolderEvents:
                 batch.notices.append(Notice(NoticeKind.TRAFFIC, _beside(folder, name), at, wall))
                 continue
             try:
-                face = look(path, self._clock.monotonic())
-            except OSError:
+                face = look(path, self._clock.monotonic(), wall)
+            except (Growing, OSError):
                 continue  # gone again, or not ours to read: the poll says which
             batch.notices.append(Notice(NoticeKind.APPEARED if face else NoticeKind.TRAFFIC, path, at, wall, face))
         touched.clear()

@@ -12,20 +12,26 @@ import stat
 from ..core.errors import NotAHive
 from ..regf import layout as L
 from ..regf.base_block import BaseBlock
+from .limits import GROWING
 from .sightings import Face
 
 TYPE_CHECKING = False
 
-__all__ = ("look",)
+__all__ = ("Growing", "look")
 
 _TRIES = 4  #: a base block that is being written may be read half old and half new
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
-def look(name: str, at: int, folder: int | None = None) -> Face | None:
-    """How a file looks now; None: it is no hive. ``at``: the time before the look; ``folder``: a descriptor.
+class Growing(Exception):  # no error: the question comes too early
+    """The file was written just now and is shorter than it says: somebody is still copying it."""
 
-    Raises `OSError`, also `FileNotFoundError` when it is not there.
+
+def look(name: str, at: int, wall: int, folder: int | None = None) -> Face | None:
+    """How a file looks now; None: it is no hive. ``at`` and ``wall``: the time before the look, by the monotonic clock
+    and in ns since 1970; ``folder``: a descriptor.
+
+    Raises `Growing`, and `OSError`, also `FileNotFoundError` when it is not there.
     """
     descriptor = os.open(name, _FLAGS, dir_fd=folder)
     try:
@@ -45,6 +51,8 @@ def look(name: str, at: int, folder: int | None = None) -> Face | None:
                 break
     finally:
         os.close(descriptor)
+    if known.st_size < L.BASE_BLOCK_SIZE + header.bins_size and wall - known.st_mtime_ns < GROWING:
+        raise Growing(name)
     guids = head[L.HEADER_RM_ID] + head[L.HEADER_LOG_ID] + head[L.HEADER_TM_ID]
     stamp = (known.st_size, known.st_mtime_ns, known.st_ctime_ns, header.seq1, header.seq2)
     return Face((known.st_dev, known.st_ino, guids), stamp, at, sequence=header.seq1, is_dirty=header.is_dirty)

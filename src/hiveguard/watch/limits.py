@@ -7,6 +7,7 @@ __all__ = (
     "DESCRIPTORS_MOST",
     "FILES_MOST",
     "FOLDERS_MOST",
+    "GROWING",
     "INTERVAL",
     "INTERVAL_LEAST",
     "NOTICES_MOST",
@@ -24,6 +25,8 @@ FILES_MOST = 100_000
 DESCRIPTORS_MOST = 256
 #: ns within which two changes may leave the same time on a file: what was changed so lately is looked at again
 RACY = 100_000_000
+#: ns since its last write after which a file that is shorter than it says is taken for a hive that was cut
+GROWING = 2_000_000_000
 #: events that wait for a slow consumer
 QUEUE = 65_536
 #: events of inotify taken from the kernel before they are made sense of

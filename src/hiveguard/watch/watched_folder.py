@@ -9,7 +9,7 @@ import os
 import stat
 from errno import ENOENT, ENOTDIR
 
-from .hive_face import look
+from .hive_face import Growing, look
 from .limits import RACY
 from .sightings import Answer
 
@@ -150,7 +150,10 @@ class WatchedFolder:
         if file.ctime is not None:
             self.moved = True
         try:
-            face = look(prefix + file.name, clock(), self._descriptor)
+            face = look(prefix + file.name, clock(), wall, self._descriptor)
+        except Growing:
+            file.ctime = None
+            return
         except OSError as error:
             if error.errno in _ABSENT:
                 if file.is_hive:
