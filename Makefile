@@ -93,6 +93,7 @@ soak: $(READY) ## read hives while a writer truncates, replaces and rewrites the
 	$(BIN)/python -m tests.integration.soak $(SOAK_ARGS)
 	$(BIN)/python -m tests.property.churn
 	$(BIN)/python -m tests.integration.edited_hives
+	$(BIN)/python -m tests.integration.watch_churn
 
 bench: $(READY) peers-setup ## speed and memory beside the peers, in one run: makes docs/bench.md again (BENCH_ARGS)
 	$(SYSTEM_PYTHON) -m bench $(BENCH_ARGS)

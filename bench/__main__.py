@@ -22,6 +22,9 @@ def main() -> int:
     # In the environment where HiveGuard is installed.
     subprocess.run([environment.prepare().python, "-m", "bench.guard"], cwd=environment.ROOT, check=True)
     writing.main(["--rounds", "2"] if quick else [])
+    # These want what the development environment has: inotify's library, the peers' environments.
+    for module in ("bench.watch", "bench.trace"):
+        subprocess.run([environment.DEVELOPMENT, "-m", module], cwd=environment.ROOT, check=True)
     return report.main()
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
+#: what tests run with: it has the extras
+DEVELOPMENT = ROOT / ".venv" / "bin" / "python"
 FOLDER = ROOT / ".cache" / "bench"
 SYSTEM_PYTHON = "/usr/bin/python3"
 TOOLS_PYTHON = ROOT / ".venv" / "bin" / "python"  # has build, hatchling and pip
