@@ -127,3 +127,29 @@ def test_a_list_that_names_more_than_the_key_counts_has_lost_nothing(tmp_path: P
     (tmp_path / "h").write_bytes(put(made, made.key("K"), L.NK_SUBKEYS, 1))
     assert run("delete", "h", "K", "--tree", "--write", cwd=tmp_path).code == 0
     assert tree(tmp_path / "h") == {"": [], "Other": [1]}
+
+
+@pytest.mark.parametrize("words", [(), ("--strict",)])
+def test_check_warns_of_what_a_loaded_hive_leaves_out(tmp_path: Path, words: tuple[str, ...]) -> None:
+    made = image()
+    (tmp_path / "h").write_bytes(put(made, made.key("K\\S1"), L.NK_PARENT, 0x20))
+    ended = run("check", "h", *words, cwd=tmp_path)
+    assert (ended.code, "(1 irregularity)" in ended.told) == (0, True)
+    assert "K\\S1: the key names another key as its parent" in ended.text
+    records = run("check", "--format", "jsonl", "h", *words, cwd=tmp_path).records
+    code = "strict-parent" if words else "key-parent"
+    assert [[found["code"] for found in record["damage"]] for record in records] == [[code], [code]]
+
+
+def test_set_below_such_a_key_is_refused_in_words_of_the_command_line(tmp_path: Path) -> None:
+    made = image()
+    (tmp_path / "h").write_bytes(before := put(made, made.key("K\\S1"), L.NK_PARENT, 0x20))
+    for words in ((), ("--anyway",)):
+        ended = run("set", "h", "K\\S1", "v", "x", "--write", *words, cwd=tmp_path)
+        assert ended.code == 4
+        assert ended.told == "hiveguard: damaged (a subkey of h\\K cannot be told for certain; check the hive)\n"
+        assert (tmp_path / "h").read_bytes() == before
+    (tmp_path / "a.reg").write_text(HEADER + "[HKEY_LOCAL_MACHINE\\h\\K\\S1]\n[HKEY_LOCAL_MACHINE\\h\\Other\\New]\n")
+    ended = run("import", "a.reg", "h", "--write", cwd=tmp_path)
+    assert ended.code == 4
+    assert "a.reg:3: skipped: damaged (a subkey of h\\K cannot be told for certain; check the hive) (HKEY" in ended.told

@@ -336,12 +336,11 @@ def test_check_lists_each_finding(folder: Path) -> None:
 
 
 def test_check_strict_sees_what_a_reader_does_not_need(tmp_path: Path) -> None:
-    image = HiveBuilder(minor=5).image()
-    image.put_u32(image.key(""), 16, 0x1234)  # the root's parent
     builder = HiveBuilder(minor=5)
     builder.root.key("A\\B")
     image = builder.image()
-    image.put_u32(image.key("A\\B"), 16, image.key(""))  # a parent that it does not have
+    image.put_u32(image.key(""), 16, 0x1234)  # the root's parent: nobody asks for it
+    image.put_u32(image.subkey_list("A"), 8, 0x1234)  # a hash that is wrong
     (tmp_path / "hive").write_bytes(bytes(image))
     easy, strict = run("check", "hive", cwd=tmp_path), run("check", "--strict", "hive", cwd=tmp_path)
     assert (easy.code, strict.code) == (0, 0)

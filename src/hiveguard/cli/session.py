@@ -12,6 +12,7 @@ from ..core.clock import Clock
 from ..core.ending import Ending
 from ..core.errors import BadArgument, HiveError, Incomplete, NotFound, NotWritten
 from ..core.verdict import Verdict, replace
+from ..regf.damage import Findings
 from ..registry.hive import open as open_hive
 from . import exit_codes, trailer
 from .error_text import error_text
@@ -188,10 +189,17 @@ class Session:
         self.conclude(walk.verdict, hive)
 
     def verdict_of(self, hive: Hive, *, strict: bool = False) -> Verdict:
-        """The verdict of a whole walk whose keys nobody needs."""
-        for _ in self.walk(hive, strict=strict):
-            pass
-        return self._last
+        """The verdict of a whole walk whose keys nobody needs; with what a loaded hive would leave out."""
+        found = Findings()
+        for key in self.walk(hive, strict=strict):
+            if not strict and key.is_astray:  # a strict walk tells it, too
+                found.where = key.path.__str__
+                found.add("key-parent", key.offset)
+        if not found:
+            return self._last
+        astray = Verdict(Ending.COMPLETE, damage=found.damage, more_damage=found.more)
+        self.conclude(astray, hive)
+        return self._last & astray
 
     @property
     def paints(self) -> bool:

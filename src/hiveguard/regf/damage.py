@@ -46,6 +46,7 @@ CODES: dict[str, tuple[bool, str]] = {
     "key-name-odd": (True, "the key's UTF-16 name has an odd last byte"),
     "key-name-empty": (False, "the key's name is empty"),
     "key-name-separator": (False, "the key's name holds a backslash"),
+    "key-parent": (False, "the key names another key as its parent: a loaded hive leaves it out"),
     "key-astray": (True, "the key names another key as its parent: a loaded hive does not follow it"),
     "key-hidden": (True, "another key of the same name stands before it: a loaded hive finds only that one"),
     "key-seen": (False, "the key was delivered before at another place of the tree"),

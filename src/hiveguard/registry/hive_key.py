@@ -87,6 +87,11 @@ class HiveKey(Key):
         """Whether it has a security descriptor; what it says is not read."""
         return self._field(L.NK_SECURITY, 4) != L.NIL
 
+    @property
+    def is_astray(self) -> bool:
+        """Whether it names another key as its parent than the one that lists it: a loaded hive leaves it out."""
+        return self.parent is not None and self._field(L.NK_PARENT, 4) != self.parent.offset
+
     def _field(self, at: int, width: int) -> int:
         image = self._view.image
         field = image.read(L.BASE_BLOCK_SIZE + self.offset + image.cell_header + at, width)
