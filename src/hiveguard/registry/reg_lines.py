@@ -8,12 +8,13 @@ Must not know: what the lines mean. Sources: the importer and the tests of wine-
 from __future__ import annotations
 
 import codecs
+import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ("ANSI_ERRORS", "encoding_of", "ends_in_half", "lines", "whole_text")
+__all__ = ("ANSI_ERRORS", "code_page_of", "encoding_of", "ends_in_half", "lines", "whole_text")
 
 _PEEK = 128  # bytes in which UTF-16 without a mark shows
 _CHUNK = 1 << 16
@@ -30,6 +31,23 @@ def _undefined(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(ANSI_ERRORS, _undefined)
+
+
+_ASCII = bytes((9, 10, 13, *range(32, 127)))
+#: how Python names what Windows has as a code page of text in bytes; what has states or escapes (utf-7, idna, hz,
+#: iso2022) is none in which a line end or a quotation mark would be itself
+_PAGES = re.compile(
+    r"utf-8|ascii|cp\d+|iso8859-\d+|koi8-[ru]|mac-\w+|tis-620|shift_jis|gbk|gb2312|gb18030|big5|euc_(?:jp|kr)|johab"
+)
+
+
+def code_page_of(name: str) -> str | None:
+    """Python's own name of a code page of Windows in which ASCII is itself; None where there is none of that name."""
+    try:
+        known = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
+    return known if _PAGES.fullmatch(known) and _ASCII.decode(known) == _ASCII.decode("ascii") else None
 
 
 def encoding_of(data: bytes, code_page: str) -> tuple[str, int]:

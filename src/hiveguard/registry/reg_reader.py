@@ -12,8 +12,9 @@ import re
 
 from ..core.errors import BadArgument, Unreadable
 from ..core.verdict import Frozen
+from ..regf.layout import REGF
 from ..regf.value_types import REG_BINARY, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
-from .reg_lines import ANSI_ERRORS, encoding_of, ends_in_half, lines, whole_text
+from .reg_lines import ANSI_ERRORS, code_page_of, encoding_of, ends_in_half, lines, whole_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _OLD_HEADER = "REGEDIT4"
 _EMPTY_HEADER = "REGEDIT"  # and whatever else begins so
 _BLANKS = " \t"
 _SHOWN = 80
+_HEAD = 8  #: bytes that are shown of what is no text
 
 _QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -124,13 +126,10 @@ def read_reg(data: bytes, *, lenient: bool = False, code_page: str = "cp1252") -
     Raises, when the first statement is asked for, `Unreadable` if it is no .reg file, and `BadArgument` for a code
     page that is none.
     """
-    try:
-        is_page = "\n".encode(code_page) == b"\n"
-    except (LookupError, ValueError):
-        is_page = False
-    if not is_page:
+    page = code_page_of(code_page)
+    if page is None:
         raise BadArgument(f"code_page={code_page!r}: no code page of 8-bit text; use cp1252, cp1251, cp932 or the like")
-    for found in _Reader(data, lenient, code_page).statements():
+    for found in _Reader(data, lenient, page).statements():
         if not (lenient and isinstance(found, Skipped)):
             yield found
 
@@ -138,6 +137,7 @@ def read_reg(data: bytes, *, lenient: bool = False, code_page: str = "cp1252") -
 class _Reader:
     def __init__(self, data: bytes, lenient: bool, code_page: str) -> None:
         self.encoding, start = encoding_of(data, code_page)
+        self.has_mark = bool(start)
         self.lines = lines(data, self.encoding, start)
         self.half = f"{data[-1]:02x}" if ends_in_half(data, self.encoding, start) else ""
         self.number = 1  # of the line that was read last
@@ -148,6 +148,8 @@ class _Reader:
         self.path = ""
         self.no_key = "no key line stands before it"  # why values have nowhere to go; empty: they have
         self.again: tuple[int, str] | None = None  # a line that ended a value and is still to be read
+        self.head = data[:_HEAD]
+        self.tail = ""  # what stood behind the bracket of the last key line
 
     def statements(self) -> Iterator[Statement | Skipped]:
         number, header = next(self.lines, (1, ""))
@@ -155,10 +157,10 @@ class _Reader:
         self.is_old = header == _OLD_HEADER
         if header != _HEADER and not self.is_old:
             if not header.startswith(_EMPTY_HEADER):
-                raise Unreadable(f"the first line is {header[:_SHOWN]!r}; a .reg file begins with {_HEADER!r}")
+                raise Unreadable(f"{self.begins(header)}; a .reg file begins with {_HEADER!r}")
             yield Skipped(number, header, "of a file with this first line Windows imports nothing, nor do we")
             return
-        if self.encoding == self.code_page:
+        if self.encoding == self.code_page != "utf-8":
             yield Remark(number, header, f"the text is not UTF-8, and was read in {self.code_page}")
         while (found := self._line()) is not None:
             number, line = found
@@ -168,13 +170,16 @@ class _Reader:
                 continue
             try:
                 if is_spoilt and not self.lenient:
-                    raise _Wrong("it is not UTF-8, as the mark at the file's beginning says it is")
+                    says = "the mark at the file's beginning says it is" if self.has_mark else "it was said to be"
+                    raise _Wrong(f"it is not UTF-8, as {says}")
                 if "\0" in body:
                     if not self.lenient:
                         raise _Wrong("there is a zero character in it")
                     body = body[: body.index("\0")]
                 if body[:1] == "[":
                     yield self._key(number, body)
+                    if self.tail:
+                        yield Skipped(number, self.tail, "it follows the bracket that closes a key, and means nothing")
                 elif body[:1] in ('"', "@"):
                     yield self._value(number, body)
                 elif body:
@@ -183,6 +188,15 @@ class _Reader:
                 yield Skipped(number, line, str(wrong))
         if self.half:
             yield Skipped(self.number, self.half, "half a character ends the file: a byte is missing, or one too many")
+
+    def begins(self, header: str) -> str:
+        """What is no .reg file begins with."""
+        text = header[:_SHOWN]
+        if self.head.startswith(REGF):
+            return "it is a registry hive, and no .reg file"
+        if header and not text.isprintable():
+            return f"the first line is no text, it begins with {self.head.hex(' ')}"
+        return f"the first line is {text!r}"
 
     def _line(self) -> tuple[int, str] | None:
         if self.again is not None:
@@ -203,6 +217,8 @@ class _Reader:
         end = body.rfind("]")
         if end < 0:
             raise _Wrong("its bracket is not closed")
+        tail = body[end + 1 :]
+        self.tail = "" if _END.match(tail) else tail.strip(_BLANKS)
         path = body[1:end]
         deletes = path.startswith("-")
         path = path[deletes:]

@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from hiveguard import HiveError
 from hiveguard.core.errors import BadArgument, Unreadable
-from hiveguard.core.listing import Listing
-from hiveguard.core.verdict import Verdict
 from hiveguard.regf.value import Value
 from hiveguard.registry.reg_reader import CreateKey, DeleteKey, DeleteValue, Remark, SetValue, Skipped, read_reg
 from hiveguard.registry.reg_text import BOM, HEADER, encode, key_lines
@@ -197,8 +195,36 @@ def test_headers_with_which_windows_imports_nothing(header: str) -> None:
     assert list(read_reg(text, lenient=True)) == []
 
 
+def test_what_follows_the_bracket_of_a_key_is_told_and_the_key_is_made() -> None:
+    text = "[HKEY_USERS\\b]r] \tx y\n[-HKEY_USERS\\a]x;y\n[HKEY_USERS] \t\n"
+    made, told, gone, told_too, last = keys(text)
+    assert (made, gone) == (CreateKey(2, "HKEY_USERS\\b]r"), DeleteKey(3, "HKEY_USERS\\a"))
+    assert isinstance(told, Skipped)
+    assert (told.line, told.text) == (2, "x y")
+    assert told.why == "it follows the bracket that closes a key, and means nothing"
+    assert isinstance(told_too, Skipped)
+    assert (told_too.line, told_too.text) == (3, "x;y")
+    assert last == CreateKey(4, "HKEY_USERS")
+
+
 @pytest.mark.parametrize(
-    "header", ["", "\n" + V5, "regedit4", V5.replace("5", "4"), V5.replace("V", "v"), V5 + " ", "[a]", "regf\0\0\0"]
+    ("data", "what"),
+    [
+        (b"regf" + bytes(range(200)), "it is a registry hive, and no .reg file"),
+        (bytes(range(1, 200)), "the first line is no text, it begins with 01 02 03 04 05 06 07 08"),
+        (b"PK\x03\x04" + b"\xff" * 90, "the first line is no text, it begins with 50 4b 03 04 ff ff ff ff"),
+        (b"hello\nworld", "the first line is 'hello'"),
+        (b"", "the first line is ''"),
+    ],
+)
+def test_what_is_no_reg_file_is_told_in_few_words(data: bytes, what: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        list(read_reg(data))
+    assert str(refused.value) == f"{what}; a .reg file begins with {V5!r}"
+
+
+@pytest.mark.parametrize(
+    "header", ["", "\n" + V5, "regedit4", V5.replace("5", "4"), V5.replace("V", "v"), V5 + " ", "[a]"]
 )
 def test_other_files_are_refused(header: str) -> None:
     with pytest.raises(Unreadable, match="first line"):
@@ -253,10 +279,28 @@ def test_strings_in_hexadecimal_are_ansi_in_the_old_format() -> None:
     assert one('"a"=hex:41,80', header="REGEDIT4") == ("a", 3, b"\x41\x80")
 
 
-@pytest.mark.parametrize("page", ["nonsense", "hex", "utf-16", "", "a\0b"])
+@pytest.mark.parametrize(
+    "page",
+    ["nonsense", "hex", "utf-16", "", "a\0b", "utf-7", "idna", "punycode", "rot13", "cp037", "unicode_escape", "hz"],
+)
 def test_a_code_page_that_is_none(page: str) -> None:
     with pytest.raises(BadArgument, match="code page"):
         list(read_reg(TEXT.encode(), code_page=page))
+
+
+@pytest.mark.parametrize(
+    "page", ["cp1252", "windows-1251", "1250", "utf-8", "latin-1", "cp437", "shift_jis", "gbk", "ascii"]
+)
+def test_a_code_page_of_windows(page: str) -> None:
+    assert list(read_reg(f"{V5}\n[{KEY}]\n".encode(), code_page=page)) == [CreateKey(2, KEY)]
+
+
+@pytest.mark.parametrize("page", ["utf-8", "UTF8", "cp65001"])
+def test_utf_8_as_the_code_page_of_what_is_none(page: str) -> None:
+    key, spoilt, value = read_reg(f'{V5}\n[{KEY}]\n"\xe9"="x"\n"b"="c"\n'.encode("latin-1"), code_page=page)
+    assert (key, value) == (CreateKey(2, KEY), SetValue(4, KEY, "b", 1, sz("c")))
+    assert isinstance(spoilt, Skipped)
+    assert (spoilt.line, spoilt.why) == (3, "it is not UTF-8, as it was said to be")
 
 
 def test_a_code_page_of_more_than_one_byte() -> None:
@@ -309,12 +353,8 @@ types = st.one_of(st.integers(0, 12), st.integers(0, 0xFFFFFFFF))
 class WrittenKey:
     """What the exporter asks of a key."""
 
-    def __init__(self, path: str, values: list[tuple[str | None, int, bytes]]) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
-        self._values = values
-
-    def values(self) -> Listing[Value]:
-        return Listing([Value((*each, 0, 0)) for each in self._values], Verdict())
 
 
 paths = st.lists(names.map(lambda name: name.replace("\\", "/")), max_size=3).map("\\".join)
@@ -322,7 +362,9 @@ paths = st.lists(names.map(lambda name: name.replace("\\", "/")), max_size=3).ma
 
 @given(paths, st.lists(st.tuples(st.none() | names, types, raws), max_size=6))
 def test_what_is_exported_reads_back_exactly(path: str, values: list[tuple[str | None, int, bytes]]) -> None:
-    text = HEADER + key_lines(WrittenKey(path, values), KEY) + "\r\n"  # type: ignore[arg-type]
+    key_spec = WrittenKey(path)
+    stored = [Value((*each, 0, 0)) for each in values]
+    text = HEADER + key_lines(key_spec, stored, KEY) + "\r\n"  # type: ignore[arg-type]
     key, *rest = read_reg(BOM + encode(text))
     whole = f"{KEY}\\{path}" if path else KEY
     assert isinstance(key, CreateKey)
