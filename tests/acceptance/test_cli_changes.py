@@ -134,6 +134,19 @@ def test_a_damaged_hive_is_changed_only_when_that_is_wanted(folder: Path) -> Non
     assert digest(folder, "CUT.DAT") == before
 
 
+@pytest.mark.parametrize(
+    ("at", "raw", "what"),
+    [(0, b"XYZ[", "signature 58 59 5a 5b"), (4, b"XYZ[", "offset 0x5b5a5958"), (8, b"\1\0\0\0", "size 0x1")],
+)
+def test_a_bin_that_cannot_be_changed_is_told_in_a_sentence(tmp_path: Path, at: int, raw: bytes, what: str) -> None:
+    data = bytearray(HiveBuilder(minor=5).build())
+    data[4096 + at : 4096 + at + 4] = raw
+    (tmp_path / "h").write_bytes(data)
+    ended = run("set", "h", "K", "--write", "--anyway", cwd=tmp_path)
+    assert ended.code == 3
+    assert f"h: damaged, its bin at 0x0 has a wrong {what}; load a sound copy" in ended.told
+
+
 def test_two_writers_do_not_meet(folder: Path) -> None:
     with (folder / HIVE).open("r+b") as file:
         lock(file.fileno())

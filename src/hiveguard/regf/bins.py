@@ -29,7 +29,7 @@ class Bin:
 
 
 def bin_chain(image: Image, end: int) -> Iterator[Bin | tuple[int, str]]:
-    """The bins up to a position of the file, and (offset, what is wrong) at each break.
+    """The bins up to a position of the file, and (offset, what is wrong: "size 0x1") at each break.
 
     After a break the next place, by steps of the alignment, where a bin says its own offset goes on.
     """
@@ -42,7 +42,7 @@ def bin_chain(image: Image, end: int) -> Iterator[Bin | tuple[int, str]]:
         if signature != L.HBIN:
             wrong = f"signature {signature.hex(' ')}"
         elif own != offset:
-            wrong = f"it says that it lies at {own:#x}"
+            wrong = f"offset {own:#x}"
         elif size < L.BIN_ALIGNMENT or size % L.BIN_ALIGNMENT or offset + size > limit:
             wrong = f"size {size:#x}"
         if not wrong:
