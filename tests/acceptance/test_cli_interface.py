@@ -189,11 +189,18 @@ def test_version_tells_ours_and_pythons_and_nothing_else() -> None:
     assert [line.split()[0] for line in ended.text.splitlines()] == ["hiveguard", "Python"]
 
 
-def test_nothing_is_needed_or_offered_beside_the_standard_library() -> None:
+def test_nothing_is_needed_beside_the_standard_library_and_extras_are_explained() -> None:
     import tomllib
 
     root = Path(__file__).parents[2]
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["dependencies"] == []
-    assert "optional-dependencies" not in project
+    extras = project["optional-dependencies"]
+    assert extras.pop("all") == [f"hiveguard[{extra}]" for extra in extras]
+    explained = (root / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    for extra, packages in extras.items():
+        for package in packages:
+            name = re.match(r"[\w-]+", package)
+            assert name is not None
+            assert f"| `hiveguard[{extra}]` | {name[0]} |" in explained
     assert "hiveguard[" not in (root / "README.md").read_text(encoding="utf-8")
