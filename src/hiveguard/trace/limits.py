@@ -21,6 +21,18 @@ __all__ = (
     "OPEN_CALLS_KEPT",
     "REORDER_MAX",
     "SCAN_STEP",
+    "TMF_ARGUMENTS_MAX",
+    "TMF_BYTES_MAX",
+    "TMF_FILES_MAX",
+    "TMF_FINDINGS_KEPT",
+    "TMF_LINE_MAX",
+    "TMF_MESSAGES_MAX",
+    "TMF_SYMBOLS_MAX",
+    "WPP_CAUSES_KEPT",
+    "WPP_HOLES_KEPT",
+    "WPP_PLANS_KEPT",
+    "WPP_TEXT_MAX",
+    "WPP_WIDTH_MAX",
 )
 
 #: Bytes of a buffer, decompressed: the most that a session can be given (16,384 KB).
@@ -55,3 +67,23 @@ HIVES_KEPT = 65_536
 OPEN_CALLS_KEPT = 65_536
 #: Names of keys kept by their address: a busy machine has some hundred thousand open.
 NAMES_KEPT = 1_000_000
+#: Bytes of a file of message formats, characters of one of its lines, and how many files are read (real: 17 KB, 500
+#: characters, some thousands for a driver suite).
+TMF_BYTES_MAX = 64 * 1024 * 1024
+TMF_LINE_MAX = 65_536
+TMF_FILES_MAX = 100_000
+#: Messages of all files together, arguments of one message, symbols of one enumeration or list.
+TMF_MESSAGES_MAX = 1_000_000
+TMF_ARGUMENTS_MAX = 256
+TMF_SYMBOLS_MAX = 4_096
+#: Findings about files of message formats kept one by one; the rest is counted by code.
+TMF_FINDINGS_KEPT = 1_000
+#: Characters that a width or a precision may ask for, and of the text of one message: a format may name one argument
+#: of 64 KB thousands of times.
+WPP_WIDTH_MAX = 1_024
+WPP_TEXT_MAX = 262_144
+#: Causes why messages stay raw (a GUID each) and holes in message numbers kept one by one; the rest is counted.
+WPP_CAUSES_KEPT = 10_000
+WPP_HOLES_KEPT = 65_536
+#: Formats kept ready for use; a trace uses some hundreds.
+WPP_PLANS_KEPT = 16_384
