@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -40,12 +41,12 @@ class Follower:
         self.events: list[tuple[str, str]] = []
         self.held: dict[str, Liveness] = {}
 
-    def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 20, tick: float = 20) -> None:
         end = time.monotonic() + seconds
         while not condition():
             left = end - time.monotonic()
             assert left > 0, (self.events, {name: (live.state, live.stars) for name, live in self.held.items()})
-            self.take(self.watch.get(left))
+            self.take(self.watch.get(min(left, tick)))
 
     def take(self, item: object) -> None:
         if isinstance(item, HiveEvent):
@@ -242,3 +243,36 @@ def test_a_hive_that_was_cut_is_one_all_the_same(follower: Follower, tmp_path: P
     os.utime(path, (1_600_000_000, 1_600_000_000))
     os.rename(path, tmp_path / "CUT.DAT")
     follower.sees("loaded", "CUT.DAT")
+
+
+OWNER = """
+import os, sys, hiveguard
+registry = hiveguard.Registry(bare=True, lazy_flush=None)
+registry.load("HKU\\\\H", sys.argv[1])
+with registry.create("HKU\\\\H\\\\Key") as key:
+    key.set_value("v", 1)
+    key.flush()
+print("written", flush=True)
+sys.stdin.readline()
+os._exit(1)  # as if it had been killed
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc/locks is Linux's")
+def test_a_registry_in_another_process_that_dies(follower: Follower, tmp_path: Path) -> None:
+    builder = HiveBuilder()
+    for number in range(300):  # so long that a flush stays in its log, and the primary dirty
+        builder.root.key(f"Key {number}").binary("v", bytes(1000))
+    (tmp_path / "BIG.DAT").write_bytes(builder.build())
+    follower.sees("loaded", "BIG.DAT")
+    command = [sys.executable, "-c", OWNER, str(tmp_path / "BIG.DAT")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        assert owner.stdin is not None
+        assert owner.stdout.readline() == b"written\n"
+        follower.sees("dirty", "BIG.DAT")
+        rounds = follower.watch._channels._judge.rounds  # type: ignore[attr-defined]
+        follower.until(lambda: follower.watch._channels._judge.rounds > rounds + 1, tick=0.02)  # type: ignore[attr-defined]
+        assert ("owner-lost", "BIG.DAT") not in follower.events
+        owner.stdin.close()
+    follower.sees("owner-lost", "BIG.DAT")

@@ -15,6 +15,7 @@ from ..core.ending import Ending
 from ..core.errors import BadArgument, HiveError, Unavailable
 from ..core.verdict import Evidence, Verdict
 from .channels import Channels
+from .file_locks import locked_files
 from .folder_events import Batch, FolderEvents
 from .folder_poll import FolderPoll
 from .judge import Judge
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from ..core.liveness import Liveness
     from .channels import Told
+    from .hive_memory import HiveMemory
     from .sightings import Round
 
 __all__ = ("FileChannels",)
@@ -152,6 +154,10 @@ class FileChannels(Channels):
         judge = self._judge
         assert judge is not None
         judge.take_round(round_)
+        if round_.asked is None:
+            owned = locked_files()
+            if owned is not None:
+                judge.take_owners(lambda hive: _is_in(hive, owned), round_.wall)
         if round_.asked is None and self._events is not None:
             self._prove(round_)
 
@@ -266,3 +272,8 @@ class FileChannels(Channels):
         return Verdict(
             ending, tuple(reasons), evidence=(Evidence(f"hives in {self.label}", tuple(channels)),), attempts=rounds
         )
+
+
+def _is_in(hive: HiveMemory, locked: frozenset[tuple[int, int]]) -> bool:
+    identity = hive.face.identity if hive.face is not None else None
+    return isinstance(identity, tuple) and identity[:2] in locked

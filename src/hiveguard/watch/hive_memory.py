@@ -26,6 +26,7 @@ class HiveMemory:
         "gone_twice",
         "incarnation",
         "is_aside",
+        "is_owned",
         "is_told_dirty",
         "is_told_loaded",
         "last_was_gone",
@@ -49,6 +50,7 @@ class HiveMemory:
         self.face: Face | None = None  # the newest, by whichever channel
         self.is_told_loaded = False
         self.is_told_dirty: bool | None = None
+        self.is_owned = False  # somebody had it locked when that was looked at last
         self.fused: Fused | None = None
         self.pair: tuple[Polled, Said, Order] | None = None
         self.asked_again = False  # for this pair

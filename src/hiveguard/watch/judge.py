@@ -61,6 +61,8 @@ class Judge:
         self._names = (poll, events)
         self._hives: dict[str, HiveMemory] = {}
         self._restless: set[str] = set()
+        self._dirty: set[str] = set()
+        self._owned: set[str] = set()
         self._number = 0
         self._since = self._round = self._round_end = _NEVER
         self._is_stalled = False
@@ -151,6 +153,17 @@ class Judge:
             self._is_stalled = True
             self._judge_all(at, wall)
 
+    def take_owners(self, owned: Callable[[HiveMemory], bool], wall: int) -> None:
+        """Who has hives locked: one that nobody has any more, and that is dirty still, has lost its owner."""
+        for name in self._dirty | self._owned:
+            hive = self._hives[name]
+            was_owned, hive.is_owned = hive.is_owned, owned(hive)
+            (self._owned.add if hive.is_owned else self._owned.discard)(name)
+            if was_owned and not hive.is_owned and hive.is_told_loaded and hive.is_told_dirty:
+                self._event(
+                    EventKind.OWNER_LOST, hive, wall, self._names[0], "nobody has it locked any more, and it is dirty"
+                )
+
     # --- what is held -----------------------------------------------------------------------
 
     @property
@@ -191,6 +204,7 @@ class Judge:
             self._event(EventKind.INVENTORY if is_inventory else EventKind.LOADED, hive, wall, channel, status)
         if face.is_dirty is not None and face.is_dirty is not hive.is_told_dirty:
             hive.is_told_dirty = face.is_dirty
+            (self._dirty.add if face.is_dirty else self._dirty.discard)(hive.name)
             self._event(EventKind.DIRTY if face.is_dirty else EventKind.FLUSHED, hive, wall, channel)
 
     def _vanish(self, hive: HiveMemory, wall: int, channel: str) -> None:
