@@ -50,7 +50,10 @@ _OUTPUT = (
     "nothing beside it.",
     "A hive that is damaged, or dirty with logs that are missing or cannot be replayed whole, is changed only with "
     "--anyway: what the logs held would be lost for good. What became of logs and damage is said on standard error; "
-    "shell asks for no --anyway, it only says so.",
+    "shell asks for no --anyway, it only says so. With --anyway delete --tree, and [-KEY] in a .reg file, take along "
+    "what is damaged below a key, and name it.",
+    "export leaves out, by name and with exit code 5, what a .reg file cannot hold: NUL and line ends in names, a "
+    "backslash in a key's name, keys without a name, and all but the first of several keys or values of one name.",
 )
 _TIMES = (
     "--since and --until take 2024-05-01, 2024-05-01T10:00:00+02:00, or 2h, 3d, 2w for so long ago. "
