@@ -30,6 +30,7 @@ _TEXTS = ("mount", "file")
 _STALE = 3.0  #: s after which a line of the table that nothing happened to is dimmed
 _ROWS_LEFT = 6  #: lines of a terminal that the table leaves free
 _PER_SECOND = 8
+_OTHER_COLUMNS, _NAME_LEAST = 50, 16  # characters
 
 
 class Screen:
@@ -131,7 +132,7 @@ class LiveTable(Screen):
             live, event = self._held.get(name), self._last.get(name)
             age = time.monotonic() - self._moved[name]
             cells = (
-                visible(name),
+                _tail(visible(name), max(self._console.width - _OTHER_COLUMNS, _NAME_LEAST)),
                 live.state.value if live else "?",
                 "★" * live.stars if live else "",
                 event.kind.value if event else "",
@@ -159,6 +160,11 @@ def screen_for(session: Session) -> Screen:
         except ImportError:
             pass  # a line for each item, as in a pipe
     return Lines(session)
+
+
+def _tail(name: str, width: int) -> str:
+    """The end of a long name: there stands which hive it is."""
+    return name if len(name) <= width else "…" + name[1 - width :]
 
 
 def _held(live: Liveness) -> str:

@@ -45,6 +45,7 @@ class Watch:
         self._told = 0
         self._is_closed = False
         self._ended_by = ""
+        self._stopped_by = "caller"
         channels.start(self._tell, self._source_ended)
 
     def _tell(self, told: Told) -> None:
@@ -88,12 +89,12 @@ class Watch:
     def _by_whom(self) -> Verdict:
         if not self._is_closed:
             return Verdict.empty()
-        return Verdict(Ending.STOPPED, (self._ended_by,), stopped_by="caller")
+        return Verdict(Ending.STOPPED, (self._ended_by,), stopped_by=self._stopped_by)
 
-    def close(self, why: str = "stopped as asked") -> None:
-        """End it. What is queued can still be read; closing twice does nothing."""
+    def close(self, why: str = "stopped as asked", *, by: str = "caller") -> None:
+        """End it. What is queued can still be read; closing twice does nothing. ``by``: ``caller`` or ``signal``."""
         if not self._is_closed and self._stream.is_open:
-            self._is_closed, self._ended_by = True, why
+            self._is_closed, self._ended_by, self._stopped_by = True, why, by
         self._channels.stop()
         self._bus.end(why)
 

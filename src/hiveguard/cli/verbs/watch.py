@@ -98,7 +98,7 @@ def run(session: Session) -> None:
                 screen.take(item)
         is_over = True
     finally:
-        watched.close()
+        watched.close("ended early", by="signal")
         for _ in watched:
             pass  # after a signal nobody reads them
         verdict = watched.verdict

@@ -1,0 +1,222 @@
+"""`hiveguard watch` and `hiveguard trace` as a script and a person see them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from hiveguard.testing import HiveBuilder
+from tests.acceptance.program import PROGRAM, environment, run
+from tests.unit.trace.test_hive_events import FILE, MOUNT, Recording
+
+HIVE = HiveBuilder().build()
+SECONDS = 30
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "NTUSER.DAT").write_bytes(HIVE)
+    return tmp_path
+
+
+class Running:
+    """A watch in a process of its own, its records read as they come."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self.process = subprocess.Popen(
+            [*PROGRAM, "watch", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=environment(),
+        )
+        assert self.process.stdout is not None
+        self.out = self.process.stdout
+        self.records: list[dict[str, object]] = []
+
+    def until(self, event: str) -> None:
+        end = time.monotonic() + SECONDS
+        while not any(record.get("event") == event for record in self.records):
+            assert select.select([self.out], [], [], max(end - time.monotonic(), 0))[0], self.records
+            line = self.out.readline()
+            assert line, self.records
+            self.records.append(json.loads(line))
+
+    def ended(self, number: int) -> tuple[int, dict[str, object], str]:
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=SECONDS)
+        lines = out.splitlines()
+        return self.process.returncode, json.loads(lines[-1]), err.decode()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_with_its_verdict(folder: Path, number: int, code: int) -> None:
+    watching = Running(folder, ".")
+    watching.until("inventory")
+    ended, last, told = watching.ended(number)
+    assert ended == code, told
+    assert last["kind"] == "end"
+    assert last["stopped_by"] == "signal"
+    assert "Traceback" not in told
+
+
+def test_records_come_as_things_happen(folder: Path) -> None:
+    watching = Running(folder, "--interval", "0.1", ".")
+    watching.until("inventory")
+    (folder / "NEW.DAT").write_bytes(HIVE)
+    watching.until("loaded")
+    (folder / "NEW.DAT").unlink()
+    watching.until("unloaded")
+    watching.ended(signal.SIGINT)
+    assert {record["v"] for record in watching.records} == {1}
+    assert watching.records[0]["hive_type"] == "NTUSER"
+
+
+def test_it_ends_as_it_was_asked_to(folder: Path) -> None:
+    ended = run("watch", "--for", "0.2", ".", cwd=folder)
+    assert ended.code == 0
+    assert ended.records[-1]["stopped_by"] == "caller"
+    ended = run("watch", "--until", "inventory", "--format", "text", "NTUSER.DAT", cwd=folder)
+    assert ended.code == 0
+    assert "inventory" in ended.text
+    assert ended.told.startswith("stopped as asked: ")
+
+
+def test_a_command_is_told_in_its_environment_and_a_name_is_never_a_command(folder: Path) -> None:
+    odd = "$(touch pwned); `touch pwned`\n'.DAT"
+    (folder / odd).write_bytes(HIVE)
+    command = 'printf "%s|" "$HIVEGUARD_EVENT" "$HIVEGUARD_HIVE" >>told; printf "%s\\n" "$HIVEGUARD_RECORD" >>records'
+    ended = run("watch", "--for", "0.5", "--exec", command, "--on", "inventory", ".", cwd=folder)
+    assert ended.code == 0, ended.told
+    told = (folder / "told").read_text().split("|")[:-1]
+    assert set(told[1::2]) == {str(folder / "NTUSER.DAT"), str(folder / odd)}
+    assert set(told[::2]) == {"inventory"}
+    assert not (folder / "pwned").exists()
+    assert {json.loads(line)["event"] for line in (folder / "records").read_text().splitlines()} == {"inventory"}
+
+
+def test_a_command_that_fails_is_in_the_verdict(folder: Path) -> None:
+    ended = run("watch", "--for", "0.3", "--exec", "exit 7", "--format", "text", ".", cwd=folder)
+    assert ended.code == 9
+    assert "exit code 7" in ended.told
+    assert "the command failed 1 times of 1" in ended.told
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("nowhere/x",), 3),
+        (("--until", "frobbed", "."), 2),
+        (("--for", "soon", "."), 2),
+        (("--interval", "0", "."), 2),
+        (("--speed", "-1", "."), 2),
+        ((), 2),
+        (("a.etl", "b.etl"), 2),
+    ],
+)
+def test_what_cannot_be_watched(folder: Path, words: tuple[str, ...], code: int) -> None:
+    ended = run("watch", "--format", "text", *words, cwd=folder)
+    assert ended.code == code
+    assert ended.told.startswith("hiveguard: ")
+
+
+def test_by_the_poll_alone(folder: Path) -> None:
+    ended = run("watch", "--poll-only", "--for", "0.3", ".", cwd=folder)
+    assert ended.code == 0
+    assert [record["stars"] for record in ended.records if record["kind"] == "liveness"] == [4]
+    assert "one channel only" in ended.told
+
+
+@pytest.mark.parametrize("terminal", ["xterm-256color", "dumb"])
+def test_on_a_terminal(folder: Path, terminal: str) -> None:
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [*PROGRAM, "watch", "--for", "0.5", "."],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        cwd=folder,
+        env=environment(TERM=terminal, COLUMNS="100", LINES="24"),
+    )
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            part = os.read(leader, 1 << 16)
+        except OSError:  # how Linux tells the end of a terminal
+            break
+        if not part:
+            break
+        shown += part
+    os.close(leader)
+    assert process.wait(SECONDS) == 0
+    assert b"NTUSER.DAT" in shown
+    assert ("★★★★★".encode() in shown) is (terminal != "dumb")
+    assert (b"\x1b[" in shown) is (terminal != "dumb")
+    assert b"stopped as asked" in shown
+
+
+# --- traces, which are made, so synthetic -----------------------------------------------------
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> Path:
+    recording = Recording().manifest(37, SourceFile=FILE, Flags=0).manifest(38, StatusCode=0)
+    recording.manifest(20, HiveFilePath=FILE, HiveMountPoint=MOUNT).manifest(21, StatusCode=0xC0000121)
+    recording.manifest(12, KeyObject=1, Status=0, KeyName="K").kernel(35, CurrentControlSet=1)
+    recording.builder.system(0x0921, b"raw", version=2)
+    (tmp_path / "made.etl").write_bytes(recording.builder.build())
+    return tmp_path
+
+
+def test_a_trace_gives_what_happened_to_hives(trace: Path) -> None:
+    ended = run("trace", "--format", "jsonl", "made.etl", cwd=trace)
+    assert ended.code == 0
+    kinds = [record.get("event", record["kind"]) for record in ended.records]
+    assert kinds == ["load-started", "loaded", "unload-started", "unload-refused", "raw", "end"]
+    assert ended.records[3]["status"] == "0xc0000121 (STATUS_CANNOT_DELETE)"
+    assert ended.records[2]["mount"] == MOUNT
+    assert ended.records[4]["payload"] == b"raw".hex()
+    ended = run("trace", "--format", "text", "--keys", "made.etl", cwd=trace)
+    assert "FlushKey" in ended.text
+    assert ended.told.startswith("complete: 4 events")
+
+
+def test_a_trace_s_session_and_the_records_of_one_provider(trace: Path) -> None:
+    assert "pointer_size   8" in run("trace", "--info", "--format", "text", "made.etl", cwd=trace).text
+    ended = run(
+        "trace", "--format", "jsonl", "--provider", "70EB4F03-C1DE-4F73-A051-33D13D5413BD", "made.etl", cwd=trace
+    )
+    assert [record["id"] for record in ended.records if record["kind"] == "record"] == [37, 38, 20, 21, 12]
+    assert run("trace", "--provider", "nobody", "made.etl", cwd=trace).code == 2
+
+
+def test_traces_that_say_nothing_or_are_none(trace: Path) -> None:
+    (trace / "silent.etl").write_bytes(Recording().builder.build())
+    ended = run("trace", "--format", "text", "silent.etl", cwd=trace)
+    assert ended.code == 5
+    assert "nothing tells whether any were recorded" in ended.told
+    (trace / "no.etl").write_bytes(b"no trace" * 999)
+    for name in ("no.etl", "missing.etl", "."):
+        ended = run("trace", "--format", "text", name, cwd=trace)
+        assert ended.code == 3, name
+        assert name in ended.told
+    ended = run("trace", "--format", "text", "missing.etl", "made.etl", cwd=trace)
+    assert ended.code == 3
+    assert "loaded" in ended.text
+
+
+def test_a_trace_is_replayed(trace: Path) -> None:
+    ended = run("watch", "--speed", "0", "made.etl", cwd=trace)
+    assert ended.code == 0
+    assert [record["state"] for record in ended.records if record["kind"] == "liveness"] == ["alive"]
+    assert ended.records[-1]["ending"] == "COMPLETE"
