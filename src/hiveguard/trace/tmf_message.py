@@ -9,8 +9,12 @@ from ..core.verdict import Frozen
 from .kernel_groups import guid_text
 
 TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
 
-__all__ = ("TmfArgument", "TmfMessage")
+    T = TypeVar("T", bound=Frozen)
+
+__all__ = ("TmfArgument", "TmfMessage", "restored")
 
 
 class TmfArgument(Frozen):
@@ -139,11 +143,12 @@ class TmfMessage(Frozen):
         )
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_restored, self._fields())
+        return (restored, (TmfMessage, *self._fields()))
 
 
-def _restored(*fields: object) -> TmfMessage:
-    message = object.__new__(TmfMessage)
-    for name, value in zip(TmfMessage.__slots__, fields, strict=True):
-        object.__setattr__(message, name, value)
-    return message
+def restored(kind: type[T], *fields: object) -> T:
+    """A value of these fields, in the order of its slots: for pickles and copies of what takes them by name."""
+    value = object.__new__(kind)
+    for name, field in zip(kind.__slots__, fields, strict=True):
+        object.__setattr__(value, name, field)
+    return value

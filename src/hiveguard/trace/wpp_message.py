@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..core.filetime import text as iso
 from ..core.verdict import Frozen
+from .tmf_message import restored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,6 +127,9 @@ class WppMessage(Frozen):
         put(self, "text", text)
         put(self, "reason", reason)
         put(self, "is_cut", is_cut)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (restored, (WppMessage, *self._fields()))
 
     @property
     def is_raw(self) -> bool:

@@ -30,14 +30,15 @@ CUT_MARK = "<cut>"
 
 
 class WppReading:
-    """What one payload gave: ``arguments``, their ``bits`` (of integers), ``rest``: how many bytes are left;
-    ``problem``: why not all of it was read, or empty; ``is_cut``."""
+    """What one payload gave: ``arguments``, their ``bits`` (of integers), ``whole``: how many of them are all there,
+    ``rest``: how many bytes are left; ``problem``: why not all of it was read, or empty; ``is_cut``."""
 
-    __slots__ = ("arguments", "bits", "is_cut", "problem", "rest")
+    __slots__ = ("arguments", "bits", "is_cut", "problem", "rest", "whole")
 
     def __init__(self) -> None:
         self.arguments: list[WppArgument] = []
         self.bits: list[int] = []
+        self.whole = 0
         self.rest = 0
         self.problem = ""
         self.is_cut = False
@@ -103,8 +104,10 @@ class WppPlan:
                     reading.problem = f"the payload ends before argument {argument.index} does"
                     if value is not None:
                         text += CUT_MARK
-            elif isinstance(value, int) and is_signed:
-                value = as_signed(value, bits)
+            else:
+                reading.whole += 1
+                if isinstance(value, int) and is_signed:
+                    value = as_signed(value, bits)
             reading.arguments.append(WppArgument(argument.index, argument.item, value, text))
             reading.bits.append(bits)
         if at >= 0:
@@ -125,7 +128,7 @@ class WppPlan:
                 position = self._positions[piece.number]
                 argument = reading.arguments[position]
                 # What is cut has no value that a notation could be applied to.
-                value: Value = None if argument.text.endswith(CUT_MARK) else argument.value
+                value: Value = argument.value if position < reading.whole else None
                 text = render(value, argument.text, reading.bits[position] or 64, piece.spec, pointer_size * 8)
             elif kind == "field" and piece.number in fields:
                 found = fields[piece.number]
