@@ -137,6 +137,7 @@ complete -c hiveguard -n '__fish_seen_subcommand_from watch' -l format -x -a 'te
 complete -c hiveguard -n '__fish_seen_subcommand_from watch' -s h -l help -d 'this text'
 complete -c hiveguard -n '__fish_seen_subcommand_from trace' -l keys -d 'operations on keys and values, too'
 complete -c hiveguard -n '__fish_seen_subcommand_from trace' -l provider -x -d 'every record of this provider, not decoded'
+complete -c hiveguard -n '__fish_seen_subcommand_from trace' -l tmf -x -d 'WPP messages instead, by this TMF file or folder'
 complete -c hiveguard -n '__fish_seen_subcommand_from trace' -l info -d 'what the session was, and nothing of its records'
 complete -c hiveguard -n '__fish_seen_subcommand_from trace' -l color -x -a 'auto always never' -d 'default: auto, on a terminal only'
 complete -c hiveguard -n '__fish_seen_subcommand_from trace' -l format -x -a 'text jsonl' -d 'default: text on a terminal, else jsonl'

@@ -7,14 +7,16 @@ import sys
 from ...core.errors import BadArgument, HiveError
 from ...core.hive_event import HiveEvent
 from ..arguments import add_color
-from ..output import put_text
+from ..output import message, put_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Mapping
 
     from ...trace.key_operation import KeyOperation, RawEvent
     from ...trace.record import Record
+    from ...trace.tmf import Tmf
     from ...trace.trace import Trace
     from ..output import Field
     from ..session import Session
@@ -24,7 +26,10 @@ EXAMPLES = (
     "hiveguard trace --keys --format jsonl registry.etl",
     "hiveguard trace --provider 70eb4f03-c1de-4f73-a051-33d13d5413bd boot.etl",
     "hiveguard trace --info boot.etl",
+    "hiveguard trace --tmf keeper-tmf keeper.etl",
 )
+
+_FINDINGS_TOLD = 10  #: about TMF files, one by one
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -32,6 +37,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--keys", action="store_true", help="operations on keys and values, too")
     parser.add_argument(
         "--provider", action="append", metavar="GUID", default=[], help="every record of this provider, not decoded"
+    )
+    parser.add_argument(
+        "--tmf", action="append", metavar="PATH", default=[], help="WPP messages instead, by this TMF file or folder"
     )
     parser.add_argument("--info", action="store_true", help="what the session was, and nothing of its records")
     add_color(parser)
@@ -47,11 +55,15 @@ def run(session: Session) -> None:
     from ...trace.trace import open_trace
 
     session.many = len(session.options.inputs) > 1
+    tmf = _tmf(session)
     for path in session.options.inputs:
         session.inputs += 1
         try:
             with open_trace(path) as trace:
-                _read(session, path, trace)
+                if tmf is not None and not session.options.info:
+                    _messages(session, trace, tmf)
+                else:
+                    _read(session, path, trace)
         except HiveError as error:
             session.unread += 1
             session.fail(error)
@@ -79,6 +91,53 @@ def _read(session: Session, path: str, trace: Trace) -> None:
             _other(session, item)
     assert happened.verdict is not None
     session.conclude(happened.verdict)
+
+
+def _tmf(session: Session) -> Tmf | None:
+    """The message formats that were asked for; what is odd about their files is told."""
+    if not session.options.tmf:
+        return None
+    if session.options.keys or session.options.provider:
+        raise BadArgument("--tmf shows WPP messages only; leave out --keys and --provider")
+    from ...trace.tmf_files import load_tmf
+
+    try:
+        tmf = load_tmf(*session.options.tmf)
+    except HiveError:
+        session.inputs = session.unread = len(session.options.inputs)  # none of them is read
+        raise
+    for finding in tmf.findings[:_FINDINGS_TOLD]:
+        message(str(finding))
+    more = len(tmf.findings) - _FINDINGS_TOLD + sum(count for _, count in tmf.more_findings)
+    if more > 0:
+        message(f"{more:,} more findings about TMF files")
+    return tmf
+
+
+def _messages(session: Session, trace: Trace, tmf: Tmf) -> None:
+    from ...trace.wpp_messages import wpp_messages
+
+    walk = wpp_messages(trace, tmf, on_incomplete="record")
+    for each in walk:
+        if session.out.kind == "jsonl":
+            session.out.record(_safe(each.as_record()))
+        else:
+            session.out.line(each.line())
+    assert walk.verdict is not None
+    session.conclude(walk.verdict)
+
+
+def _safe(record: Mapping[str, object]) -> dict[str, Field]:
+    """The record with texts that any reader of JSON survives."""
+    told: dict[str, Field] = {}
+    for name, value in record.items():
+        if isinstance(value, list):
+            told[name] = [_safe(each) for each in value]
+        elif isinstance(value, str):
+            put_text(told, name, value)
+        elif value is None or isinstance(value, int):
+            told[name] = value
+    return told
 
 
 def _guid(text: str) -> bytes:
