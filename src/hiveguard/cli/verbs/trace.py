@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ...core.errors import BadArgument, HiveError
+from ...core.errors import BadArgument, HiveError, NotWritten
 from ...core.hive_event import HiveEvent
 from ..arguments import add_color
 from ..output import message, put_text
@@ -64,6 +64,8 @@ def run(session: Session) -> None:
                     _messages(session, trace, tmf)
                 else:
                     _read(session, path, trace)
+        except NotWritten:  # our own output: no other trace can help
+            raise
         except HiveError as error:
             session.unread += 1
             session.fail(error)
