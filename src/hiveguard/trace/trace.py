@@ -87,6 +87,6 @@ def open_trace(source: TraceSource) -> Trace:
     except NotATrace as error:
         opened.close()
         raise NotATrace(f"{opened.name}: {error}") from None
-    except BaseException:
+    except BaseException:  # also when interrupted: nobody else has the file to close it
         opened.close()
         raise

@@ -10,11 +10,14 @@ from abc import ABC, abstractmethod
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Lock
     from typing import TypeAlias
 
+    from ..core.clock import Clock
     from ..core.hive_event import HiveEvent
     from ..core.liveness import Liveness
     from ..core.verdict import Verdict
+    from .judge import Judge
 
     Told: TypeAlias = HiveEvent | Liveness
 
@@ -25,6 +28,9 @@ class Channels(ABC):
     """Where hives are watched: one or two channels, their threads, and who judges what they bring."""
 
     label: str
+    _clock: Clock
+    _judge: Judge | None  # None until it was started
+    _lock: Lock  # held by whoever uses the judge
 
     @abstractmethod
     def start(self, tell: Callable[[Told], None], ended: Callable[[], None]) -> None:
@@ -43,6 +49,11 @@ class Channels(ABC):
         """What whoever began it should know."""
         return ()
 
-    @abstractmethod
     def held(self) -> tuple[Liveness, ...]:
         """What is held about every hive now."""
+        judge = self._judge
+        if judge is None:
+            return ()
+        with self._lock:
+            at, wall = self._clock.monotonic(), self._clock.wall()
+            return tuple(judge.liveness(hive, at, wall) for hive in judge.hives)

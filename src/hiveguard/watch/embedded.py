@@ -23,7 +23,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..core.liveness import Liveness
     from ..core.subscription import Subscription
     from ..embedded.mount_point import MountPoint
     from ..embedded.registry import Registry
@@ -144,14 +143,6 @@ class EmbeddedChannels(Channels):
         judge.take_round(Round(tuple(answers), start, self._clock.monotonic(), wall))
 
     # --- how it went ------------------------------------------------------------------------
-
-    def held(self) -> tuple[Liveness, ...]:
-        judge = self._judge
-        if judge is None:
-            return ()
-        with self._lock:
-            at, wall = self._clock.monotonic(), self._clock.wall()
-            return tuple(judge.liveness(hive, at, wall) for hive in judge.hives)
 
     def verdict(self) -> Verdict:
         judge = self._judge

@@ -25,7 +25,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ..core.liveness import Liveness
     from .channels import Told
     from .hive_memory import HiveMemory
     from .sightings import Round
@@ -243,14 +242,6 @@ class FileChannels(Channels):
     def notes(self) -> tuple[str, ...]:
         one = (f"one channel only: {self._why_one}",) if self._why_one else ()
         return (*one, *(f"{source}: not there yet, and waited for" for source in self._poll.awaited))
-
-    def held(self) -> tuple[Liveness, ...]:
-        judge = self._judge
-        if judge is None:
-            return ()
-        with self._lock:
-            at, wall = self._clock.monotonic(), self._clock.wall()
-            return tuple(judge.liveness(hive, at, wall) for hive in judge.hives)
 
     def verdict(self) -> Verdict:
         judge = self._judge

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
 
-    from ..core.liveness import Liveness
     from .channels import Told
 
 __all__ = ("TraceChannels",)
@@ -114,14 +113,6 @@ class TraceChannels(Channels):
                 self._loads += event.kind is EventKind.LOADED
                 face = Face(self._loads, None, at)
             judge.take_notice(Notice(kind, name, at, event.time, face))
-
-    def held(self) -> tuple[Liveness, ...]:
-        judge = self._judge
-        if judge is None:
-            return ()
-        with self._lock:
-            at, wall = self._clock.monotonic(), self._clock.wall()
-            return tuple(judge.liveness(hive, at, wall) for hive in judge.hives)
 
     def verdict(self) -> Verdict:
         if self._failed:
