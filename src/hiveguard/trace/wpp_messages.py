@@ -28,26 +28,40 @@ if TYPE_CHECKING:
     from .trace import Trace
     from .wpp_plan import Fields
 
-__all__ = ("wpp_messages",)
+    WppWalkBase = Walk[WppMessage]
+else:
+    WppWalkBase = Walk
+
+__all__ = ("WppWalk", "wpp_messages")
 
 _GLOBAL_SEQUENCE = 0x4000  # EVENT_TRACE_USE_GLOBAL_SEQUENCE
 _POINTERS = (4, 8)
 
 
-def wpp_messages(trace: Trace, tmf: Tmf, *, on_incomplete: str = "raise") -> Walk[WppMessage]:
+class WppWalk(WppWalkBase):
+    """The messages, one by one. ``records``: the walk over the trace below it, with a verdict of its own: what is wrong
+    with the trace as a whole, not with single messages."""
+
+    __slots__ = ("records",)
+
+    def __init__(self, reading: _Reading, *, raises: bool) -> None:
+        self.records = reading.records
+        super().__init__(reading.messages(), reading.conclude, raises=raises, progress=reading.progress)
+
+
+def wpp_messages(trace: Trace, tmf: Tmf, *, on_incomplete: str = "raise") -> WppWalk:
     """The messages of a trace, in time order.
 
     The verdict counts them: ``messages``, ``formatted``, ``raw``; each cause why one is not wholly told is a finding.
     A message without a TMF loses nothing, its bytes are there: the walk may be complete. A cut payload makes it
     DAMAGED, a hole in the message numbers LOST.
     """
-    reading = _Reading(trace, tmf)
-    return Walk(reading.messages(), reading.conclude, raises=on_incomplete == "raise", progress=reading.progress)
+    return WppWalk(_Reading(trace, tmf), raises=on_incomplete == "raise")
 
 
 class _Reading:
     def __init__(self, trace: Trace, tmf: Tmf) -> None:
-        self._records: RecordWalk = trace.records(on_incomplete="record")
+        self.records: RecordWalk = trace.records(on_incomplete="record")
         session = trace.session
         self._clock = session.clock
         self._pointer_size = session.pointer_size
@@ -62,7 +76,7 @@ class _Reading:
     # --- messages ---------------------------------------------------------------------------
 
     def messages(self) -> Iterator[WppMessage]:
-        for record in self._records:
+        for record in self.records:
             if record.head[RECORD_TYPE] != MESSAGE:
                 continue
             message = self._message(record)
@@ -162,7 +176,7 @@ class _Reading:
     # --- the verdict ------------------------------------------------------------------------
 
     def conclude(self, stopped_by: str | None) -> Verdict:
-        records = self._records
+        records = self.records
         if stopped_by is not None:
             records.close(by=stopped_by)
         read = records.verdict

@@ -1,0 +1,254 @@
+"""A light subscriber: what a driver's WPP messages say of hives, as events and as what is held about each hive.
+
+A driver (or any program) that guards hives logs HIVE_LOAD, HIVE_UNLOAD and HIVE_DIRTY; its TMF tells which messages
+these are and which argument is the hive's path. It is one channel: nobody is asked, so that at most three stars are
+given, and whatever may have hidden a message (a hole in the numbers, a message that stays raw) counts as a loss.
+
+Must not know: where messages come from, TMF files. Source: HiveGuard's own contract (docs/wpp.md has the rules).
+"""
+
+from __future__ import annotations
+
+from threading import Event, Lock, Thread
+
+from ..core.clock import Clock
+from ..core.ending import Ending
+from ..core.errors import BadArgument, HiveError, Incomplete
+from ..core.filetime import to_unix_ns
+from ..core.hive_event import EventKind, HiveEvent
+from ..core.verdict import Evidence, Verdict
+from ..core.walk import Walk
+from ..trace.limits import HIVES_KEPT
+from ..trace.wpp_messages import WppWalk
+from .channels import Channels
+from .judge import Judge
+from .limits import INTERVAL
+from .sightings import Face, Notice, NoticeKind
+from .wpp_words import HiveWords, hive_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ..core.liveness import Liveness
+    from ..trace.tmf import Tmf
+    from ..trace.wpp_message import WppMessage
+    from .channels import Told
+
+__all__ = ("CHANNEL", "WppChannels")
+
+CHANNEL = "wpp"
+_LOADED, _UNLOADED = EventKind.LOADED, EventKind.UNLOADED
+_UNSEEN_LOAD, _UNSEEN_UNLOAD = "its load was not seen", "the unload before it was not seen"
+
+
+class _Known:
+    """What is known of one hive: its name as first told, its mount point, which load of it, whether it is loaded."""
+
+    __slots__ = ("incarnation", "is_loaded", "mount", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.mount: str | None = None
+        self.incarnation = 0
+        self.is_loaded = False
+
+
+class WppChannels(Channels):
+    """``messages``: a walk of `wpp_messages`, or any other source of them in time order; ``tmf``: by which they were
+    formatted. Raises `BadArgument` if that has no message about hives: silence would mean nothing.
+    """
+
+    def __init__(
+        self, messages: Iterable[WppMessage], tmf: Tmf, *, label: str = "WPP messages", clock: Clock | None = None
+    ) -> None:
+        self.label = label
+        self._messages = messages
+        self._tmf = tmf
+        self._words: dict[tuple[bytes, int], HiveWords] = {}
+        for form in tmf:
+            words = hive_words(form)
+            if words is not None:
+                self._words[form.guid, form.number] = words
+        if not self._words:
+            raise BadArgument(f"{tmf!r} has no message about hives: its texts need one of HIVE_LOAD, HIVE_UNLOAD ...")
+        self._clock = clock or Clock()
+        self._lock = Lock()
+        self._stop = Event()
+        self._thread: Thread | None = None
+        self._judge: Judge | None = None
+        self._tell: Callable[[Told], None] = print
+        self._hives: dict[str, _Known] = {}
+        self._at = self._wall = 0
+        self._number = self._losses = self._beyond = 0
+        self._ended: Verdict | None = None
+
+    # --- its life ---------------------------------------------------------------------------
+
+    def start(self, tell: Callable[[Told], None], ended: Callable[[], None]) -> None:
+        self._tell = tell
+        self._judge = Judge(self._tell_liveness, INTERVAL, events=CHANNEL, cannot_ask="messages cannot be asked")
+        self._judge.take_health(self._now(), self._clock.wall(), "")
+        self._thread = Thread(target=self._run, args=(ended,), name="hiveguard watch wpp", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _now(self) -> int:
+        """A moment behind every one before: what a loss hides must be older than what follows it."""
+        self._at = max(self._clock.monotonic(), self._at + 1)
+        return self._at
+
+    def _tell_liveness(self, told: Told) -> None:
+        if not isinstance(told, HiveEvent):  # the events are told as the messages have them
+            self._tell(told)
+
+    def _run(self, ended: Callable[[], None]) -> None:
+        verdict = Verdict.empty()
+        try:
+            for message in self._messages:
+                if self._stop.is_set():
+                    break
+                with self._lock:
+                    self._take(message)
+        except Incomplete as incomplete:
+            verdict = incomplete.verdict
+        except HiveError as error:
+            verdict = Verdict(Ending.FAILED, (str(error),))
+        if isinstance(self._messages, Walk):
+            self._messages.close()
+            if verdict.ending is not Ending.FAILED and self._messages.verdict is not None:
+                verdict = self._messages.verdict
+        with self._lock:
+            self._ended = verdict
+            # What single messages hide was told in its place; what the trace as a whole does, may be anywhere.
+            whole = self._messages.records.verdict if isinstance(self._messages, WppWalk) else verdict
+            if whole is None or whole.ending not in (Ending.COMPLETE, Ending.STOPPED):
+                self._lose()
+        ended()
+
+    # --- messages ---------------------------------------------------------------------------
+
+    def _lose(self) -> None:
+        assert self._judge is not None
+        self._losses += 1
+        self._judge.take_loss(self._now(), self._wall)
+
+    def _take(self, message: WppMessage) -> None:
+        if message.time is not None:
+            self._wall = to_unix_ns(message.time)
+        if message.missing:
+            self._lose()
+        form = message.form
+        words = self._words.get((form.guid, form.number)) if form is not None else None
+        if words is None:
+            if form is None and message.guid is not None and self._is_of_driver(message.guid):
+                self._lose()  # a message of the driver that nobody can read
+            return
+        kind, status = words.happened(message)
+        name = words.file(message)
+        if message.is_raw or name is None:
+            self._lose()
+            self._event(kind, message, None, words.mount(message), status or "of which hive is not told")
+            return
+        self._happened(kind, message, name, words.mount(message), status)
+
+    def _is_of_driver(self, guid: str) -> bool:
+        from ..trace.kernel_groups import guid_bytes
+
+        return self._tmf.knows(guid_bytes(guid))
+
+    def _happened(self, kind: EventKind, message: WppMessage, name: str, mount: str | None, status: str | None) -> None:
+        key = name.casefold()
+        hive = self._hives.get(key)
+        if hive is None:
+            if len(self._hives) >= HIVES_KEPT:
+                self._beyond += 1
+                self._event(kind, message, _Known(name), mount, status)
+                return
+            hive = self._hives[key] = _Known(name)
+        hive.mount = mount or hive.mount
+        was_loaded = hive.is_loaded
+        if kind is _LOADED or (kind is EventKind.DIRTY and not was_loaded):
+            hive.incarnation += 1
+            hive.is_loaded = True
+        elif kind is _UNLOADED:
+            hive.is_loaded = False
+        if kind is _LOADED and was_loaded:
+            status = status or _UNSEEN_UNLOAD
+        elif kind in (_UNLOADED, EventKind.DIRTY) and not was_loaded:
+            status = status or _UNSEEN_LOAD
+        self._event(kind, message, hive, hive.mount, status)
+        self._notice(kind, hive, was_loaded=was_loaded)
+
+    def _notice(self, kind: EventKind, hive: _Known, *, was_loaded: bool) -> None:
+        """What the judge is told: a load, an unload, or that somebody works with it."""
+        judge = self._judge
+        assert judge is not None
+        at = self._now()
+        face = None
+        noticed = NoticeKind.TRAFFIC
+        if kind is _UNLOADED:
+            noticed = NoticeKind.VANISHED
+        elif kind is _LOADED or (hive.is_loaded and not was_loaded):
+            noticed = NoticeKind.APPEARED
+            face = Face(hive.incarnation, None, at)
+        judge.take_notice(Notice(noticed, hive.name, at, self._wall, face))
+
+    def _event(
+        self, kind: EventKind, message: WppMessage, hive: _Known | None, mount: str | None, status: str | None
+    ) -> None:
+        self._number += 1
+        self._tell(
+            HiveEvent(
+                kind,
+                self._number,
+                self._wall,
+                mount=mount,
+                file=hive.name if hive is not None else None,
+                incarnation=(hive.incarnation or None) if hive is not None else None,
+                channel=CHANNEL,
+                pid=message.pid,
+                tid=message.tid,
+                status=status,
+            )
+        )
+
+    # --- how it went ------------------------------------------------------------------------
+
+    def held(self) -> tuple[Liveness, ...]:
+        judge = self._judge
+        if judge is None:
+            return ()
+        with self._lock:
+            return tuple(judge.liveness(hive, self._at, self._wall) for hive in judge.hives)
+
+    def verdict(self) -> Verdict:
+        with self._lock:
+            read = self._ended if self._ended is not None else Verdict.empty()
+            ending, reasons = read.ending, list(read.reasons)
+            if self._losses and ending < Ending.LOST:
+                ending = Ending.LOST
+                where = "one place" if self._losses == 1 else f"{self._losses:,} places"
+                reasons.append(f"messages about hives may be missing at {where}")
+            if self._beyond:
+                ending = max(ending, Ending.UNPROVEN)
+                reasons.append(f"{self._beyond:,} events of more hives than can be followed")
+            if not self._number and self._ended is not None:
+                ending = max(ending, Ending.UNPROVEN)
+                reasons.append("there is no message about hives, and nothing shows that any was logged")
+            facts = (f"one channel: {self.label}", f"{self._number:,} messages about hives")
+            return Verdict(
+                ending,
+                tuple(reasons),
+                read.damage,
+                read.more_damage,
+                (Evidence(f"what happened to hives by {self.label}", facts), *read.evidence),
+                {"messages": read.count("messages")} if self._ended is not None else (),
+                1,
+                read.stopped_by,
+            )
