@@ -13,6 +13,8 @@ from .limits import OPEN_CALLS_KEPT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .hive_sink import HiveSink
     from .payload_fields import Payload
     from .record import Record
@@ -52,11 +54,14 @@ class _Call:
 
 
 class HiveCalls:
-    """``no_stop``: calls whose end was not seen; ``no_start``: ends whose call was not seen; ``only_mounted``: mounts
-    outside any load (at boot)."""
+    """``is_lossy``: whether events of the trace were lost: then a Stop may belong to another Start than the one that
+    was seen, and is told as uncertain. ``no_stop``: calls whose end was not seen; ``no_start``: ends whose call was not
+    seen; ``only_mounted``: mounts outside any load (at boot).
+    """
 
-    def __init__(self, sink: HiveSink) -> None:
+    def __init__(self, sink: HiveSink, is_lossy: Callable[[], bool]) -> None:
         self._sink = sink
+        self._is_lossy = is_lossy
         self._open: dict[tuple[int | None, int | None], list[_Call]] = {}
         self._count = 0
         self._loaded: dict[str, tuple[str | None, str | None]] = {}
@@ -148,6 +153,8 @@ class HiveCalls:
             said.append(f"{call.logs:,} entries of its log were applied")
         if not is_whole:
             said.append("its start was not recorded")
+        elif self._is_lossy():
+            said.append("uncertain: events were lost, and its start may be another's")
         duration = None
         if is_whole and record.time is not None and call.record.time is not None:
             duration = (record.time - call.record.time) * _TICKS_TO_NS

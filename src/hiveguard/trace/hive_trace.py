@@ -55,7 +55,8 @@ class _Reading:
         self._records: RecordWalk = trace.records(providers=(MANIFEST_GUID, KERNEL_GUID), on_incomplete="record")
         self._wants_keys = keys
         self._sink = HiveSink()
-        self._calls = HiveCalls(self._sink)
+        # In time order every buffer's header is read before the first record: what was lost is known by then.
+        self._calls = HiveCalls(self._sink, lambda: bool(self._records.losses.reasons))
         self._addresses = HiveAddresses(self._sink)
         self._names = KeyNames()
         self._of_manifest = self._of_kernel = self._told = self._raw = self._cut = 0

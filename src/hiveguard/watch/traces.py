@@ -96,7 +96,14 @@ class TraceChannels(Channels):
             self._failed = str(error)
         walk.close()
         self._verdict = walk.verdict
+        if self._verdict is not None and self._verdict.ending >= Ending.LOST:
+            self._lose()  # an unload that is missing must not become "still loaded"
         ended()
+
+    def _lose(self) -> None:
+        assert self._judge is not None
+        with self._lock:
+            self._judge.take_loss(self._clock.monotonic(), self._clock.wall())
 
     def _take(self, event: HiveEvent) -> None:
         judge = self._judge

@@ -62,3 +62,14 @@ def test_what_is_no_trace_is_refused(tmp_path: Path) -> None:
         TraceChannels(path)
     with pytest.raises(hiveguard.BadArgument):
         TraceChannels(path, speed=-1)
+
+
+def test_after_a_loss_nothing_is_still_loaded(tmp_path: Path) -> None:
+    recording = Recording(events_lost=1).manifest(37, SourceFile=FILE, Flags=0).manifest(38, StatusCode=0)
+    path = tmp_path / "lossy.etl"
+    path.write_bytes(recording.builder.build())
+    with Watch(TraceChannels(path, speed=0)) as watched:
+        lives = [item for item in watched if isinstance(item, Liveness)]
+    assert [(live.state, live.stars) for live in lives] == [(LivenessState.ALIVE, 3), (LivenessState.UNKNOWN, 1)]
+    assert watched.verdict is not None
+    assert watched.verdict.ending is Ending.LOST
