@@ -13,6 +13,7 @@ from ..core.walk import Progress, Walk
 from .kernel_groups import guid_text
 from .layout import MESSAGE, RECORD_TYPE
 from .limits import WPP_PLANS_KEPT
+from .message_head import MessageHead, message_head
 from .wpp_causes import WppCauses
 from .wpp_message import WppArgument, WppMessage
 from .wpp_plan import WppPlan
@@ -87,12 +88,13 @@ class _Reading:
             yield message
 
     def _message(self, record: Record) -> WppMessage:
-        sequence = record.sequence
+        head = message_head(record.head)  # once: a record reads it anew whenever it is asked
+        sequence = head.sequence
         missing = 0 if sequence is None else self._sequence.take(sequence)
         number = record.id or 0
-        component_id = record.component
+        component_id = head.component
         time = record.time
-        is_timed = record.ticks is not None
+        is_timed = head.ticks is not None
         if not is_timed:
             time = self._clock.utc(record.place)
         guid = record.provider if any(record.provider) else None
@@ -106,7 +108,7 @@ class _Reading:
             found = plan.read(record.payload, size)
             arguments = tuple(found.arguments)
             is_cut = found.is_cut
-            fields = self._fields(record, plan, time)
+            fields = self._fields(record.cpu, head, plan, time) if plan.has_fields else {}
             text, is_whole = plan.text(found, fields, size)
             code, reason = ("cut" if is_cut else "left-over", found.problem) if found.problem else ("", "")
             if not is_whole:
@@ -122,8 +124,8 @@ class _Reading:
             time=time,
             is_timed=is_timed,
             cpu=record.cpu,
-            pid=record.pid,
-            tid=record.tid,
+            pid=head.process,
+            tid=head.thread,
             component_id=component_id,
             sequence=sequence,
             missing=missing,
@@ -163,12 +165,13 @@ class _Reading:
             return reason
         return f"message {number} of {guid_text(guid)}: {reason}"
 
-    def _fields(self, record: Record, plan: WppPlan, time: int | None) -> Fields:
+    @staticmethod
+    def _fields(cpu: int, head: MessageHead, plan: WppPlan, time: int | None) -> Fields:
         """What ``%1`` to ``%9`` stand for. Processor times are in no message."""
         form = plan.form
-        fields: dict[int, str | int] = {1: form.component, 2: form.tag, 9: record.cpu}
+        fields: dict[int, str | int] = {1: form.component, 2: form.tag, 9: cpu}
         moment = iso(time) if time is not None else None
-        for number, found in ((3, record.tid), (4, moment), (7, record.sequence), (8, record.pid)):
+        for number, found in ((3, head.thread), (4, moment), (7, head.sequence), (8, head.process)):
             if found is not None:
                 fields[number] = found
         return fields

@@ -45,9 +45,10 @@ class WppReading:
 
 
 class WppPlan:
-    """``form``: the message. ``problem``: what of its format no payload can fill, or empty."""
+    """``form``: the message. ``problem``: what of its format no payload can fill, or empty. ``has_fields``: whether
+    its text has any of the prefix."""
 
-    __slots__ = ("_items", "_names", "_pieces", "_positions", "form", "problem")
+    __slots__ = ("_items", "_names", "_pieces", "_positions", "form", "has_fields", "problem")
 
     def __init__(self, form: TmfMessage) -> None:
         self.form = form
@@ -73,6 +74,7 @@ class WppPlan:
             "COMPNAME": form.major or form.component or None,
             "SUBCOMP": form.minor or None,
         }
+        self.has_fields = any(piece.kind == "field" for piece in self._pieces)
         self.problem = self._unfillable()
 
     def _unfillable(self) -> str:

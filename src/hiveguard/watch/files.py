@@ -166,7 +166,7 @@ class FileChannels(Channels):
         assert self._judge is not None
         for folder in self._poll.folders:
             path = folder.path
-            if path not in self._events.watched:
+            if not self._events.watches(path):
                 continue
             heard = self._heard.get(path, -1)
             doubt = self._doubts.get(path)
@@ -192,7 +192,7 @@ class FileChannels(Channels):
             if events is None:
                 judge.take_health(at, wall, self._why_one, path)
                 continue
-            if path in events.watched:
+            if events.watches(path):
                 continue
             if not os.path.isdir(path):
                 judge.take_health(at, wall, "the folder is gone", path)

@@ -86,10 +86,9 @@ class FolderEvents:
         """Let go of it."""
         self._inotify.close()
 
-    @property
-    def watched(self) -> frozenset[str]:
-        """The folders that are watched now."""
-        return frozenset(self._watches)
+    def watches(self, folder: str) -> bool:
+        """Whether a folder is watched now."""
+        return folder in self._watches
 
     def add(self, folder: str, only: frozenset[str] | None) -> str:
         """Watch a folder; why it cannot be, or empty."""

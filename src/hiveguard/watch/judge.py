@@ -69,6 +69,7 @@ class Judge:
         self._group = group or _one_group
         self._by_mount = by_mount
         self._cannot_ask = cannot_ask
+        self._members: dict[str, list[str]] = {}  # the hives of each group
         self._why_off: dict[str, str] = {}  # by group; empty: proven healthy
         self._lost_at = _NEVER
         self.again: set[str] = set()  #: hives to ask for at once; whoever polls takes them
@@ -142,9 +143,8 @@ class Judge:
         """A group of the event channel is proven healthy (empty), or not, and why."""
         if self._why_off.get(group) != why_off:
             self._why_off[group] = why_off
-            for hive in self._in_order(self._hives):
-                if self._group(hive.name) == group:
-                    self._judge(hive, at, wall)
+            for hive in self._in_order(self._members.get(group, ())):
+                self._judge(hive, at, wall)
 
     def take_time(self, at: int, wall: int) -> None:
         """Time goes by: a poll that does not come round any more has nothing to say."""
@@ -179,6 +179,7 @@ class Judge:
     def _new(self, name: str) -> HiveMemory:
         hive = HiveMemory(name, name if self._by_mount else None)
         hive.why_blind = self._cannot_ask
+        self._members.setdefault(self._group(name), []).append(name)
         return hive
 
     def _is_known(self, hive: HiveMemory) -> bool:
