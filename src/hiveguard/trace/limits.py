@@ -69,7 +69,7 @@ OPEN_CALLS_KEPT = 65_536
 NAMES_KEPT = 1_000_000
 #: Bytes of a file of message formats, characters of one of its lines, and how many files are read (real: 17 KB, 500
 #: characters, some thousands for a driver suite).
-TMF_BYTES_MAX = 64 * 1024 * 1024
+TMF_BYTES_MAX = 16 * 1024 * 1024
 TMF_LINE_MAX = 65_536
 TMF_FILES_MAX = 100_000
 #: Messages of all files together, arguments of one message, symbols of one enumeration or list.

@@ -57,11 +57,12 @@ class TmfFinding(Frozen):
 class TmfFindings:
     """Collects findings, keeps the first `TMF_FINDINGS_KEPT` (and the first of every code) and counts the rest."""
 
-    __slots__ = ("_more", "kept")
+    __slots__ = ("_codes", "_more", "kept")
 
     def __init__(self) -> None:
         self.kept: list[TmfFinding] = []
         self._more: dict[str, int] = {}
+        self._codes: set[str] = set()
 
     def add(self, code: str, file: str, line: int, text: str = "") -> None:
         """Note a finding."""
@@ -69,10 +70,10 @@ class TmfFindings:
 
     def take(self, finding: TmfFinding) -> None:
         """Note a finding of another collector."""
-        is_full = len(self.kept) >= TMF_FINDINGS_KEPT - len(CODES)
-        if is_full and any(known.code == finding.code for known in self.kept):
+        if len(self.kept) >= TMF_FINDINGS_KEPT - len(CODES) and finding.code in self._codes:
             self.count(finding.code, 1)
         else:
+            self._codes.add(finding.code)
             self.kept.append(finding)
 
     def count(self, code: str, number: int) -> None:

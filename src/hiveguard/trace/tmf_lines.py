@@ -33,15 +33,16 @@ def guid_line(line: str) -> tuple[bytes, str, str, str, str] | None:
     if word.count("-") != len(_DASHES):
         return None
     name, _, trailer = rest.partition("//")
-    found = {"SRC": "", "MJ": "", "MN": ""}
+    found: dict[str, list[str]] = {"SRC": [], "MJ": [], "MN": []}
     key = ""
     for part in trailer.split():
         left, equals, right = part.partition("=")
         if equals and left in found:
-            key, found[left] = left, right
+            key, found[left] = left, [right]
         elif key:
-            found[key] += f" {part}"  # a file name with a space in it
-    return guid_bytes(word), name.strip(), found["SRC"], found["MJ"], found["MN"]
+            found[key].append(part)  # a file name with a space in it
+    source, major, minor = (" ".join(parts) for parts in found.values())
+    return guid_bytes(word), name.strip(), source, major, minor
 
 
 def message_line(line: str) -> tuple[str, int, str, str] | None:
@@ -62,7 +63,7 @@ def message_line(line: str) -> tuple[str, int, str, str] | None:
 
 def trailer_parts(trailer: str) -> tuple[dict[str, str], str]:
     """The parts of ``LEVEL=a FLAGS=b FUNC=c``, and the words that belong to no key. FUNC= takes all that follows."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     stray: list[str] = []
     key = ""
     at = 0
@@ -71,16 +72,16 @@ def trailer_parts(trailer: str) -> tuple[dict[str, str], str]:
         left, equals, right = word.partition("=")
         field = _KEYS.get(left.upper()) if equals else None
         if field == "function":
-            found[field] = trailer[at + len(left) + 1 :].strip()
+            found[field] = [trailer[at + len(left) + 1 :].strip()]
             break
         if field is not None:
-            key, found[field] = field, right
+            key, found[field] = field, [right]
         elif key:
-            found[key] += f" {word}"
+            found[key].append(word)
         else:
             stray.append(word)
         at += len(word)
-    return found, " ".join(stray)
+    return {field: " ".join(words) for field, words in found.items()}, " ".join(stray)
 
 
 def enumeration_line(line: str) -> str | None:

@@ -32,7 +32,7 @@ def read_tmf(data: bytes, name: str = "tmf") -> Tmf:
     if len(data) > TMF_BYTES_MAX:
         findings.add("file-size", name, 0, f"{len(data):,} bytes")
         return Tmf((), findings, files=1)
-    reader = _Reader(_text(data).split("\n"), name, findings)
+    reader = _Reader(_text(data), name, findings)
     reader.read()
     return Tmf(reader.resolved(), findings, files=1)
 
@@ -50,9 +50,10 @@ def _text(data: bytes) -> str:
 class _Reader:
     """One pass over the lines."""
 
-    def __init__(self, lines: list[str], name: str, findings: TmfFindings) -> None:
-        self._lines = lines
-        self._at = 0  # the next line
+    def __init__(self, text: str, name: str, findings: TmfFindings) -> None:
+        self._text = text
+        self._next_at = 0  # where the next line begins
+        self._at = 0  # the number of the line that was read last
         self._name = name
         self._findings = findings
         self._guid: tuple[bytes, str, str, str, str] | None = None
@@ -64,13 +65,18 @@ class _Reader:
 
     def _next(self) -> str | None:
         """The next line that says anything; None: there is none."""
-        while self._at < len(self._lines):
-            line = self._lines[self._at]
+        text = self._text
+        while self._next_at < len(text):
+            begin = self._next_at
+            end = text.find("\n", begin)
+            if end < 0:
+                end = len(text)
+            self._next_at = end + 1
             self._at += 1
-            if len(line) > TMF_LINE_MAX:
-                self._find("line-length", self._at, f"{len(line):,} characters, {line[:40]}")
+            if end - begin > TMF_LINE_MAX:
+                self._find("line-length", self._at, f"{end - begin:,} characters, {text[begin : begin + 40]}")
                 continue
-            line = line.strip()
+            line = text[begin:end].strip()
             if line and not line.startswith("//"):
                 return line
         return None
@@ -96,20 +102,20 @@ class _Reader:
 
     def _block(self, start: int) -> Iterator[tuple[int, str]]:
         """The lines between the braces that follow, each with its number."""
-        before = self._at
+        before = self._at, self._next_at
         line = self._next()
         if line != "{":
             self._find("block", start, "no { follows")
-            self._at = before
+            self._at, self._next_at = before
             return
         while True:
-            before = self._at
+            before = self._at, self._next_at
             line = self._next()
             if line == "}":
                 return
             if line is None or self._begins(line):
                 self._find("block", start, "no } follows")
-                self._at = before
+                self._at, self._next_at = before
                 return
             yield self._at, line
 
