@@ -69,6 +69,7 @@ fuzz: $(VENV)/.fuzz ## any bytes give keys and a verdict, or HiveError (resumes;
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 	$(BIN)/python -m tests.fuzz.changes
 	$(BIN)/python -m tests.fuzz.trace
+	$(BIN)/python -m tests.fuzz.tmf
 
 peers: peers-table ## the other hive readers, each in its environment, and what they say of bad hives: docs/peers.md
 
