@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
@@ -189,3 +190,36 @@ def test_an_observer_calls_back_and_hands_on_what_a_callback_raises(tmp_path: Pa
     assert failed.wait(SECONDS)
     with pytest.raises(ValueError, match="mine"):
         broken.close()
+
+
+def test_a_channel_that_dies_of_anything_is_in_the_verdict(hurt: Hurt, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> Round:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(hurt.channels._poll, "round", fail)
+    while hurt.watch.verdict is None:
+        hurt.take(hurt.watch.get(SECONDS))
+    verdict = hurt.watch.verdict
+    assert verdict.ending is Ending.FAILED
+    assert "a fault of ours" in " ".join(verdict.reasons)
+
+
+def test_a_loop_that_was_closed_harms_nobody_else(hurt: Hurt) -> None:
+    async def wait() -> None:
+        async for _ in hurt.watch.subscribe():
+            return
+
+    loop = asyncio.new_event_loop()
+    waiting = loop.create_task(wait())
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    (hurt.folder / "B.DAT").write_bytes(HIVE)
+    hurt.holds("B.DAT", S.ALIVE, 5)
+    assert not waiting.done()
+    waiting._log_destroy_pending = False  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("interval", [0, -1, float("nan"), float("inf"), 1e300])
+def test_intervals_have_bounds(tmp_path: Path, interval: float) -> None:
+    with pytest.raises(hiveguard.BadArgument, match="interval"):
+        watch(tmp_path, interval=interval)

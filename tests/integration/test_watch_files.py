@@ -276,3 +276,94 @@ def test_a_registry_in_another_process_that_dies(follower: Follower, tmp_path: P
         assert ("owner-lost", "BIG.DAT") not in follower.events
         owner.stdin.close()
     follower.sees("owner-lost", "BIG.DAT")
+
+
+def test_a_folder_that_was_moved_away_is_not_followed(tmp_path: Path, both: bool) -> None:
+    watched_folder, elsewhere = tmp_path / "in", tmp_path / "out"
+    (watched_folder / "a" / "b").mkdir(parents=True)
+    elsewhere.mkdir()
+    (watched_folder / "a" / "b" / "X.DAT").write_bytes(hive())
+    with watch(watched_folder, interval=0.05, events=both) as watched:
+        follower = Follower(watched)
+        follower.sees("inventory", "X.DAT")
+        os.rename(watched_folder / "a", elsewhere / "a")
+        follower.sees("unloaded", "X.DAT")
+        (watched_folder / "a" / "b").mkdir(parents=True)
+        (watched_folder / "a" / "b" / "X.DAT").write_bytes(hive())
+        follower.sees("loaded", "X.DAT")
+        follower.holds("X.DAT", S.ALIVE, 5 if both else 4)
+        told = len(follower.events)
+        (elsewhere / "a" / "b" / "X.DAT").unlink()  # which is not watched
+        (watched_folder / "END.DAT").write_bytes(hive())
+        follower.sees("loaded", "END.DAT")
+        assert follower.events[told:] == [("loaded", "END.DAT")]
+
+
+def test_a_folder_whose_time_was_set_back_is_looked_at(follower: Follower, tmp_path: Path) -> None:
+    follower.sees("inventory", "ONE.DAT")
+    for name in ("TWO.DAT", "THREE.DAT"):
+        (tmp_path / name).write_bytes(hive())
+        os.utime(tmp_path, (1_600_000_000, 1_600_000_000))
+        follower.sees("loaded", name)
+
+
+def test_a_cut_hive_with_a_time_to_come_is_told(follower: Follower, tmp_path: Path) -> None:
+    spare = tmp_path.parent / f"{tmp_path.name}.spare"
+    spare.write_bytes(hive()[:5000])
+    os.utime(spare, (4_000_000_000, 4_000_000_000))
+    os.rename(spare, tmp_path / "CUT.DAT")
+    follower.sees("loaded", "CUT.DAT")
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path, both: bool) -> None:
+    deep = tmp_path
+    for _ in range(20):  # longer than any path may be
+        deep = deep / ("d" * 250)
+        try:
+            deep.mkdir()
+        except OSError:
+            break
+    descriptor = os.open(deep.parent, os.O_RDONLY)
+    try:
+        os.mkdir("e" * 250, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
+    with watch(tmp_path, interval=0.05, events=both) as watched:
+        assert any("cannot be read" in note for note in watched.notes)
+    for _ in watched:
+        pass
+    assert watched.verdict is not None
+    assert watched.verdict.ending is Ending.ACCESS_DENIED
+    shutil.rmtree(tmp_path)
+
+
+def test_a_pipe_in_a_folder_is_left_alone(tmp_path: Path, both: bool) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with watch(tmp_path, interval=0.05, events=both) as watched:
+        with pytest.raises(OSError, match="No such device"):  # nobody has it open for reading
+            os.open(tmp_path / "pipe", os.O_WRONLY | os.O_NONBLOCK)
+        (tmp_path / "END.DAT").write_bytes(hive())
+        Follower(watched).sees("loaded", "END.DAT")
+
+
+def test_an_embedded_hive_is_told_once_and_its_load_has_one_number() -> None:
+    with hiveguard.Registry(bare=True, lazy_flush=None) as registry, watch(registry, interval=0.01) as watched:
+        kinds: list[str] = []
+        incarnations: set[int | None] = set()
+        for _ in range(20):
+            registry.load(r"HKU\One", None)
+            with registry.create(r"HKU\One\Key") as key:
+                key.set_value("v", 1)
+            registry.unload(r"HKU\One")
+        end = time.monotonic() + 20
+        while kinds.count("unloaded") < 20:
+            item = watched.get(max(end - time.monotonic(), 0))
+            assert item is not None, kinds
+            if isinstance(item, HiveEvent):
+                kinds.append(item.kind.value)
+                incarnations.add(item.incarnation)
+            elif isinstance(item, Liveness):
+                assert item.incarnation is None or item.incarnation in incarnations
+        watched.close()
+        kinds += [item.kind.value for item in watched if isinstance(item, HiveEvent)]
+    assert [kinds.count(kind) for kind in ("loaded", "dirty", "unloaded")] == [20, 20, 20]

@@ -98,7 +98,10 @@ class Subscription(Generic[T]):
             woken = loop.create_future()
 
             def wake(woken: Future[None] = woken) -> None:
-                loop.call_soon_threadsafe(_resolve, woken)
+                try:
+                    loop.call_soon_threadsafe(_resolve, woken)
+                except RuntimeError:
+                    return  # the loop was closed while somebody waited in it: nobody waits any more
 
             with self._changed:
                 is_there = bool(self._queue or self._losing or self._closed)

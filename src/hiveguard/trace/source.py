@@ -6,6 +6,7 @@ Must not know: the format. Source: HiveGuard's own seam.
 from __future__ import annotations
 
 import os
+import stat
 
 from ..core.errors import BadArgument, Unreadable
 
@@ -89,6 +90,8 @@ def open_source(source: TraceSource) -> MemoryBytes | FileBytes:
     except TypeError as error:
         raise BadArgument(f"a trace is opened from a path or from bytes, not from {type(source).__name__}") from error
     try:
+        if stat.S_ISFIFO(os.stat(path).st_mode):  # opening it would wait for a writer, and it cannot be read twice
+            raise Unreadable(f"{path} is a pipe, and a trace is read in pieces: write it to a file first")
         file = open(path, "rb", buffering=0)  # closed by FileBytes
     except (OSError, ValueError) as error:
         number = error.errno if isinstance(error, OSError) else None

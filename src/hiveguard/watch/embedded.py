@@ -14,7 +14,6 @@ from ..core.ending import Ending
 from ..core.hive_event import EventKind, HiveEvent
 from ..core.subscription import Lost
 from ..core.verdict import Evidence, Verdict
-from ..embedded.states import State
 from .channels import Channels
 from .judge import Judge
 from .sightings import Answer, Face, Notice, NoticeKind, Round
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ("EmbeddedChannels",)
 
 POLL, EVENTS = "look", "embedded"
-_DIRTY = (State.DIRTY, State.FLUSHING, State.FLUSHING_OUT)
 _APPEARED = (EventKind.LOADED, EventKind.INVENTORY)
 
 
@@ -71,8 +69,8 @@ class EmbeddedChannels(Channels):
             self._thread = None
 
     def _tell_rest(self, told: Told) -> None:
-        """What the judge says, but for what the registry has told itself."""
-        if not isinstance(told, HiveEvent) or told.channel == POLL:
+        """What the judge says. Events are told by the registry itself, unless some of them were lost."""
+        if not isinstance(told, HiveEvent) or (self._lost and told.channel == POLL):
             self._tell(told)
 
     # --- both channels ----------------------------------------------------------------------
@@ -105,7 +103,7 @@ class EmbeddedChannels(Channels):
         self._tell(item)
         name = item.mount or ""
         if item.kind in _APPEARED:
-            face = Face(item.incarnation, None, at)
+            face = Face(item.incarnation, None, at, incarnation=item.incarnation)
             judge.take_notice(Notice(NoticeKind.APPEARED, name, at, item.time, face))
         elif item.kind is EventKind.UNLOADED:
             judge.take_notice(Notice(NoticeKind.VANISHED, name, at, item.time))
@@ -164,4 +162,4 @@ def _face(point: MountPoint, at: int) -> Face | None:
     root = hive.root
     descriptor = root.editor.descriptor(root.offset) or b""
     stamp = (root.editor.last_write(root.offset), sha256(descriptor).digest())
-    return Face(hive.incarnation, stamp, at, is_dirty=point.state in _DIRTY)
+    return Face(hive.incarnation, stamp, at, incarnation=hive.incarnation)

@@ -19,7 +19,7 @@ from .file_locks import locked_files
 from .folder_events import Batch, FolderEvents
 from .folder_poll import FolderPoll
 from .judge import Judge
-from .limits import INTERVAL, INTERVAL_LEAST
+from .limits import INTERVAL, INTERVAL_LEAST, INTERVAL_MOST, LOSSES_KEPT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ("FileChannels",)
 
+_EARLY = 4  #: the part of an interval after which a round may come early
+_TOLD = 3  #: what cannot be read, told one by one when a watch begins
 _JOIN = 30.0  #: s that a thread is given to end: a stat on a dead mount may never come back
 POLL, EVENTS = "poll", "inotify"
 
@@ -41,8 +43,8 @@ class FileChannels(Channels):
     def __init__(
         self, sources: Iterable[str], *, interval: int = INTERVAL, events: bool = True, clock: Clock | None = None
     ) -> None:
-        if interval < INTERVAL_LEAST:
-            raise BadArgument(f"an interval of {interval / 1e6:g} ms: {INTERVAL_LEAST / 1e6:g} ms at least")
+        if not INTERVAL_LEAST <= interval <= INTERVAL_MOST:
+            raise BadArgument(f"an interval of {interval / 1e6:g} ms: {INTERVAL_LEAST / 1e6:g} ms to a day")
         named = tuple(sources)
         self.label = ", ".join(named)
         self._clock = clock or Clock()
@@ -62,7 +64,10 @@ class FileChannels(Channels):
         self._threads: list[Thread] = []
         self._heard: dict[str, int] = {}  # a folder to when inotify told of anything in it
         self._doubts: dict[str, int] = {}  # a folder that moved, to since when inotify should have told
-        self._losses: list[str] = []
+        self._losses: dict[str, int] = {}
+        self._losses_more = 0
+        self._unwatched: dict[str, str] = {}  # folders without inotify, and why
+        self._is_early = False  # a round is wanted before it is due
         self._failed = ""
         self._judge: Judge | None = None
 
@@ -70,7 +75,10 @@ class FileChannels(Channels):
 
     def start(self, tell: Callable[[Told], None], ended: Callable[[], None]) -> None:
         self._judge = Judge(tell, self._interval, poll=POLL, events=EVENTS, group=self._poll.group)
-        self._pipe = os.pipe()
+        try:
+            self._pipe = os.pipe()
+        except OSError as error:
+            raise Unavailable(f"{self.label}: cannot be watched: {error.strerror}") from None
         with self._lock:  # the first look: watches first, so that nothing is missed between them
             self._follow_folders()
             self._take_round(self._poll.round())
@@ -109,22 +117,27 @@ class FileChannels(Channels):
     def _guarded(self, work: Callable[[], None], ended: Callable[[], None]) -> None:
         try:
             work()
-        except (HiveError, OSError) as error:
-            self._failed = str(error)
+        except Exception as error:  # noqa: BLE001  # whatever it is: a channel that is dead must be told
+            self._failed = f"{work.__name__.strip('_')}: {error}" if isinstance(error, HiveError) else repr(error)
             ended()
 
     # --- the poll ---------------------------------------------------------------------------
 
     def _poll_on(self) -> None:
         clock = self._clock
-        due = clock.monotonic() + self._interval
+        begun = clock.monotonic()
+        due = begun + self._interval
         while not self._stop.is_set():
             self._wake.wait(max(due - clock.monotonic(), 0) / 1e9)
             self._wake.clear()
             if self._stop.is_set():
                 return
             again = self._taken()
+            if self._is_early:  # but not again and again: a round costs a look at everything
+                due = min(due, begun + self._interval // _EARLY)
             if clock.monotonic() >= due:
+                self._is_early = False
+                begun = clock.monotonic()
                 round_ = self._poll.round()
                 due = max(due + self._interval, clock.monotonic())
             elif again:
@@ -198,22 +211,33 @@ class FileChannels(Channels):
                 judge.take_health(at, wall, "the folder is gone", path)
                 continue
             why = events.add(path, folder.only)
+            if why:
+                self._unwatched[path] = why
+            else:
+                self._unwatched.pop(path, None)
             judge.take_health(at, wall, why, path)
             is_new = is_new or not why
         return is_new
 
     def _listen(self) -> None:
         assert self._pipe is not None
-        stop = self._pipe[0]
-        waited = [stop] if self._events is None else [stop, self._events.fileno()]
+        poll = None
+        if self._events is not None:
+            poll = select.poll()
+            poll.register(self._pipe[0], select.POLLIN)
+            poll.register(self._events.fileno(), select.POLLIN)
         while not self._stop.is_set():
-            ready, _, _ = select.select(waited, [], [], self._interval / 1e9)
+            ready = []
+            if poll is not None:
+                ready = poll.poll(self._interval / 1e6)
+            else:
+                self._stop.wait(self._interval / 1e9)
             with self._lock:
-                if self._events is not None and self._events.fileno() in ready:
+                if self._events is not None and any(number == self._events.fileno() for number, _ in ready):
                     self._take_batch(self._events.read())
                 assert self._judge is not None
                 self._judge.take_time(self._clock.monotonic(), self._clock.wall())
-            if self._is_asked():
+            if self._is_asked() or self._is_early:
                 self._wake.set()
 
     def _take_batch(self, batch: Batch) -> None:
@@ -221,26 +245,35 @@ class FileChannels(Channels):
         assert judge is not None
         at, wall = self._clock.monotonic(), self._clock.wall()
         if batch.lost:
-            self._losses.append("the queue of inotify was full")
+            self._lose("the queue of inotify was full")
             judge.take_loss(at, wall)
         for notice in batch.notices:
             judge.take_notice(notice)
         for folder in batch.heard:
             self._heard[folder] = at
         for folder in batch.taken:
-            self._losses.append(f"its watch on {folder} was taken away")
+            self._lose(f"its watch on {folder} was taken away")
             judge.take_health(at, wall, "its watch was taken away", folder)
             judge.take_loss(at, wall)
         for folder in batch.gone:
             judge.take_health(at, wall, "the folder is gone", folder)
+        for folder in batch.taken | batch.gone:
+            judge.again.update(judge.of_group(folder))
         if batch.taken or batch.gone or batch.folders or batch.lost:
-            judge.again.update(hive.name for hive in judge.hives)
+            self._is_early = True
             self._follow_folders()
+
+    def _lose(self, what: str) -> None:
+        if what in self._losses or len(self._losses) < LOSSES_KEPT:
+            self._losses[what] = self._losses.get(what, 0) + 1
+        else:
+            self._losses_more += 1
 
     # --- how it went ------------------------------------------------------------------------
 
     def notes(self) -> tuple[str, ...]:
-        one = (f"one channel only: {self._why_one}",) if self._why_one else ()
+        one = tuple(f"one channel only: {why}" for why in (self._why_one, *self._unwatched.values()) if why)[:1]
+        one += tuple(f"cannot be read: {refused}" for refused in self._poll.refused()[:_TOLD])
         return (*one, *(f"{source}: not there yet, and waited for" for source in self._poll.awaited))
 
     def verdict(self) -> Verdict:
@@ -250,7 +283,14 @@ class FileChannels(Channels):
         ending, reasons = Ending.COMPLETE, []
         if self._losses:
             ending = Ending.LOST
-            reasons += [f"{EVENTS}: {loss}" for loss in dict.fromkeys(self._losses)]
+            reasons += [f"{EVENTS}: {loss}" for loss in self._losses]
+            if self._losses_more:
+                reasons.append(f"{EVENTS}: {self._losses_more:,} losses more")
+        refused = self._poll.refused()
+        if refused:
+            ending = max(ending, Ending.ACCESS_DENIED)
+            more = f", and {len(refused) - 1:,} more" if len(refused) > 1 else ""
+            reasons.append(f"could not be read: {refused[0]}{more}")
         if self._failed:
             ending = Ending.FAILED
             reasons.append(self._failed)
@@ -258,7 +298,12 @@ class FileChannels(Channels):
         channels = [f"{POLL}: {rounds:,} rounds, one every {self._interval / 1e6:g} ms"]
         if self._events is not None:
             channels.append(f"{EVENTS}: {notices:,} notices")
-        else:
+            if self._unwatched:
+                path, why = next(iter(self._unwatched.items()))
+                channels.append(f"one channel in {len(self._unwatched):,} folders, {path} first: {why}")
+        if judge is not None and judge.forgotten:
+            channels.append(f"{judge.forgotten:,} hives that were gone are remembered no more")
+        if self._events is None:
             channels.append(f"one channel: {self._why_one}")
         return Verdict(
             ending, tuple(reasons), evidence=(Evidence(f"hives in {self.label}", tuple(channels)),), attempts=rounds

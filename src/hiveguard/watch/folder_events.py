@@ -113,6 +113,11 @@ class FolderEvents:
             except OSError:
                 return  # it is gone already
 
+    def _remove_below(self, folder: str) -> None:
+        below = os.path.join(folder, "")
+        for path in [path for path in self._watches if path == folder or path.startswith(below)]:
+            self.remove(path)
+
     def read(self) -> Batch:
         """What happened since the last reading; does not wait."""
         batch = Batch()
@@ -130,13 +135,15 @@ class FolderEvents:
             if mask & (_IGNORED | _DELETE_SELF | _MOVE_SELF | _UNMOUNT):
                 (batch.taken if mask & _IGNORED else batch.gone).add(folder)
                 if mask & _MOVE_SELF:
-                    self.remove(folder)  # it would follow the folder to where it is now
+                    self._remove_below(folder)
                 self._watches.pop(folder, None)
                 self._paths.pop(event.wd, None)
                 continue
             batch.heard.add(folder)
             if mask & _ISDIR:
                 batch.folders = True
+                if mask & _GONE:  # a watch would follow a folder that was moved away
+                    self._remove_below(os.path.join(folder, event.name))
                 continue
             name = event.name
             if not self._counts(folder, name):

@@ -35,7 +35,7 @@ class FolderPoll:
         self._roots: list[str] = []
         files: dict[str, set[str]] = {}
         for source in sources:
-            path = os.path.abspath(source)
+            path = os.path.abspath(os.fsdecode(source))
             if os.path.isdir(path):
                 self._roots.append(path)
                 continue
@@ -81,7 +81,7 @@ class FolderPoll:
                     if added is not None:
                         todo.append(added)
         self._forget()
-        return Round(tuple(answers), start, self._clock.monotonic(), wall)
+        return Round(tuple(answers), start, self._clock.monotonic(), self._clock.wall())
 
     def ask(self, names: Iterable[str]) -> Round:
         """Ask for some at once."""
@@ -94,8 +94,19 @@ class FolderPoll:
             if folder is None:
                 answers.append(Answer(name, None))  # its folder went away
             else:
-                answers.append(folder.ask(base, self._clock.monotonic, wall))
-        return Round(tuple(answers), start, self._clock.monotonic(), wall, asked)
+                answer = folder.ask(base, self._clock.monotonic, wall)
+                if answer is not None:
+                    answers.append(answer)
+        return Round(tuple(answers), start, self._clock.monotonic(), self._clock.wall(), asked)
+
+    def refused(self) -> list[str]:
+        """What could not be read until now, and why, as sentences."""
+        found = []
+        for folder in self._folders.values():
+            if folder.blind:
+                found.append(f"{folder.path}: {folder.blind}")
+            found += [f"{os.path.join(folder.path, name)}: {why}" for name, why in folder.refused.items()]
+        return found
 
     def close(self) -> None:
         """Let go of every folder."""

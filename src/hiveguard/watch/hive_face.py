@@ -33,6 +33,8 @@ def look(name: str, at: int, wall: int, folder: int | None = None) -> Face | Non
 
     Raises `Growing`, and `OSError`, also `FileNotFoundError` when it is not there.
     """
+    if not stat.S_ISREG(os.stat(name, dir_fd=folder).st_mode):
+        return None  # opening a pipe would let its writer through
     descriptor = os.open(name, _FLAGS, dir_fd=folder)
     try:
         for _ in range(_TRIES):
@@ -51,7 +53,7 @@ def look(name: str, at: int, wall: int, folder: int | None = None) -> Face | Non
                 break
     finally:
         os.close(descriptor)
-    if known.st_size < L.BASE_BLOCK_SIZE + header.bins_size and wall - known.st_mtime_ns < GROWING:
+    if known.st_size < L.BASE_BLOCK_SIZE + header.bins_size and 0 <= wall - known.st_mtime_ns < GROWING:
         raise Growing(name)
     guids = head[L.HEADER_RM_ID] + head[L.HEADER_LOG_ID] + head[L.HEADER_TM_ID]
     stamp = (known.st_size, known.st_mtime_ns, known.st_ctime_ns, header.seq1, header.seq2)

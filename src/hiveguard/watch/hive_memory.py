@@ -32,6 +32,7 @@ class HiveMemory:
         "last_was_gone",
         "lifecycle",
         "lifecycle_at",
+        "looked_at",
         "mount",
         "name",
         "pair",
@@ -48,6 +49,7 @@ class HiveMemory:
         self.incarnation = 0
         # what was told
         self.face: Face | None = None  # the newest, by whichever channel
+        self.looked_at = _NEVER  # when that look began, or when it was noticed that it is gone
         self.is_told_loaded = False
         self.is_told_dirty: bool | None = None
         self.is_owned = False  # somebody had it locked when that was looked at last

@@ -10,6 +10,7 @@ from ..core.hive_event import EventKind, HiveEvent
 from ..core.liveness import Fused, Liveness, LivenessState, Order, Polled, Said, fuse
 from ..core.verdict import Evidence, Moment
 from .hive_memory import HiveMemory
+from .limits import GONE_KEPT
 from .sightings import NoticeKind
 
 TYPE_CHECKING = False
@@ -61,6 +62,8 @@ class Judge:
         self._names = (poll, events)
         self._hives: dict[str, HiveMemory] = {}
         self._restless: set[str] = set()
+        self._gone: dict[str, None] = {}  # those told unloaded, the first first
+        self.forgotten = 0  #: hives that were gone, and are remembered no more
         self._dirty: set[str] = set()
         self._owned: set[str] = set()
         self._number = 0
@@ -69,7 +72,7 @@ class Judge:
         self._group = group or _one_group
         self._by_mount = by_mount
         self._cannot_ask = cannot_ask
-        self._members: dict[str, list[str]] = {}  # the hives of each group
+        self._members: dict[str, dict[str, None]] = {}  # the hives of each group
         self._why_off: dict[str, str] = {}  # by group; empty: proven healthy
         self._lost_at = _NEVER
         self.again: set[str] = set()  #: hives to ask for at once; whoever polls takes them
@@ -103,8 +106,8 @@ class Judge:
             self._take_answer(hive, answer, round_)
 
     def _take_answer(self, hive: HiveMemory, answer: Answer, round_: Round) -> None:
-        face, known = answer.face, hive.face
-        if face is not None and known is not None and face.at < known.at:
+        face = answer.face
+        if face is not None and face.at < hive.looked_at:
             self.again.add(hive.name)  # the event channel has looked since: what was seen before it says nothing
             return
         first = not self._is_known(hive)
@@ -126,9 +129,10 @@ class Judge:
         hive.traffic_at = max(hive.traffic_at, notice.at)
         face, known = notice.face, hive.face
         if notice.kind is NoticeKind.VANISHED:
+            hive.looked_at = max(hive.looked_at, notice.at)
             hive.take_lifecycle(Said.UNLOADED, notice.at)
             self._vanish(hive, notice.wall, self._names[1])
-        elif face is not None and (known is None or face.at >= known.at):
+        elif face is not None and face.at >= hive.looked_at:
             if not hive.is_told_loaded or known is None or not face.continues(known):
                 hive.take_lifecycle(Said.LOADED, notice.at)
             self._see(hive, face, notice.wall, self._names[1])
@@ -148,14 +152,15 @@ class Judge:
 
     def take_time(self, at: int, wall: int) -> None:
         """Time goes by: a poll that does not come round any more has nothing to say."""
-        late = self._round_end >= 0 and at - self._round_end > _INTERVALS * self._interval
+        slow = max(self._interval, self._round_end - self._round)  # rounds may take longer than an interval
+        late = self._round_end >= 0 and at - self._round_end > _INTERVALS * slow
         if late and not self._is_stalled:
             self._is_stalled = True
             self._judge_all(at, wall)
 
     def take_owners(self, owned: Callable[[HiveMemory], bool], wall: int) -> None:
         """Who has hives locked: one that nobody has any more, and that is dirty still, has lost its owner."""
-        for name in self._dirty | self._owned:
+        for name in sorted(self._dirty | self._owned):
             hive = self._hives[name]
             was_owned, hive.is_owned = hive.is_owned, owned(hive)
             (self._owned.add if hive.is_owned else self._owned.discard)(name)
@@ -165,6 +170,10 @@ class Judge:
                 )
 
     # --- what is held -----------------------------------------------------------------------
+
+    def of_group(self, group: str) -> tuple[str, ...]:
+        """The names of a group's hives."""
+        return tuple(self._members.get(group, ()))
 
     @property
     def hives(self) -> tuple[HiveMemory, ...]:
@@ -179,7 +188,7 @@ class Judge:
     def _new(self, name: str) -> HiveMemory:
         hive = HiveMemory(name, name if self._by_mount else None)
         hive.why_blind = self._cannot_ask
-        self._members.setdefault(self._group(name), []).append(name)
+        self._members.setdefault(self._group(name), {})[name] = None
         return hive
 
     def _is_known(self, hive: HiveMemory) -> bool:
@@ -193,13 +202,15 @@ class Judge:
     def _see(self, hive: HiveMemory, face: Face, wall: int, channel: str, *, is_inventory: bool = False) -> None:
         """It looks like this now: tell what that means, once."""
         known, hive.face = hive.face, face
+        hive.looked_at = face.at
+        self._gone.pop(hive.name, None)
         is_other = known is not None and not face.continues(known)
         if hive.is_told_loaded and is_other:
             self._event(EventKind.UNLOADED, hive, wall, channel, "replaced by another one")
             hive.is_told_loaded = False
         if not hive.is_told_loaded:
             hive.is_told_loaded = True
-            hive.incarnation += 1
+            hive.incarnation = hive.incarnation + 1 if face.incarnation is None else face.incarnation
             hive.is_told_dirty = False
             status = "replaced another one" if is_other and not is_inventory else None
             self._event(EventKind.INVENTORY if is_inventory else EventKind.LOADED, hive, wall, channel, status)
@@ -212,6 +223,20 @@ class Judge:
         if hive.is_told_loaded:
             hive.is_told_loaded = False
             self._event(EventKind.UNLOADED, hive, wall, channel)
+            self._gone[hive.name] = None
+            if len(self._gone) > GONE_KEPT:
+                self._forget(next(iter(self._gone)))
+
+    def _forget(self, name: str) -> None:
+        """One that is gone for long: names that come and go must not fill the memory."""
+        del self._gone[name], self._hives[name]
+        members = self._members[self._group(name)]
+        del members[name]
+        if not members:
+            del self._members[self._group(name)]
+        for names in (self._restless, self._dirty, self._owned, self.again):
+            names.discard(name)
+        self.forgotten += 1
 
     def _event(self, kind: EventKind, hive: HiveMemory, wall: int, channel: str, status: str | None = None) -> None:
         self._tell(

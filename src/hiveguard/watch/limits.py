@@ -7,17 +7,25 @@ __all__ = (
     "DESCRIPTORS_MOST",
     "FILES_MOST",
     "FOLDERS_MOST",
+    "GONE_KEPT",
     "GROWING",
     "INTERVAL",
     "INTERVAL_LEAST",
+    "INTERVAL_MOST",
+    "LOSSES_KEPT",
     "NOTICES_MOST",
     "QUEUE",
     "RACY",
 )
 
-#: ns between two rounds of the poll, and the least that may be asked for
+#: ns between two rounds of the poll, and what may be asked for
 INTERVAL = 500_000_000
 INTERVAL_LEAST = 10_000_000
+INTERVAL_MOST = 86_400_000_000_000
+#: hives that are gone and still remembered; beyond, those that went first are forgotten
+GONE_KEPT = 10_000
+#: kinds of losses told one by one in the verdict
+LOSSES_KEPT = 100
 #: folders that are watched, and files in them that are looked at; what is beyond is told, and not watched
 FOLDERS_MOST = 10_000
 FILES_MOST = 100_000

@@ -20,14 +20,22 @@ class Face:
 
     ``identity``: what another load of it, or another file in its place, does not have; ``sequence``: a number that
     only grows while it is the same; ``stamp``: differs when anything in it changed; ``is_dirty``: None if that cannot
-    be told; ``at``: when the look began.
+    be told; ``incarnation``: its source's own number for this load, or None; ``at``: when the look began.
     """
 
-    __slots__ = ("at", "identity", "is_dirty", "sequence", "stamp")
+    __slots__ = ("at", "identity", "incarnation", "is_dirty", "sequence", "stamp")
 
     def __init__(
-        self, identity: Hashable, stamp: Hashable, at: int, *, sequence: int = 0, is_dirty: bool | None = None
+        self,
+        identity: Hashable,
+        stamp: Hashable,
+        at: int,
+        *,
+        sequence: int = 0,
+        is_dirty: bool | None = None,
+        incarnation: int | None = None,
     ) -> None:
+        self.incarnation = incarnation
         self.identity = identity
         self.sequence = sequence
         self.stamp = stamp

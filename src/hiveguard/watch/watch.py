@@ -10,7 +10,7 @@ from ..core.ending import Ending
 from ..core.errors import BadArgument
 from ..core.subscription import Bus
 from ..core.verdict import Verdict
-from .limits import INTERVAL, QUEUE
+from .limits import INTERVAL, INTERVAL_LEAST, INTERVAL_MOST, QUEUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,17 +117,19 @@ def watch(*sources: WatchSource, interval: float = INTERVAL / 1e9, events: bool 
     from ..embedded.registry import Registry
     from .channels import Channels
 
+    if not INTERVAL_LEAST / 1e9 <= interval <= INTERVAL_MOST / 1e9:  # also what is no number
+        raise BadArgument(f"an interval of {interval} s: {INTERVAL_LEAST / 1e9:g} to {INTERVAL_MOST / 1e9:g} s")
     if not sources:
         raise BadArgument("nothing to watch: name a folder, a hive or a registry")
     others = [source for source in sources if isinstance(source, (Registry, Channels))]
     if others and len(sources) > 1:
         raise BadArgument("a registry is watched by itself; watch each source on its own")
     if not others:
-        from os import fspath
+        from os import fsdecode
 
         from .files import FileChannels
 
-        paths = [fspath(source) for source in sources if not isinstance(source, (Registry, Channels))]
+        paths = [fsdecode(source) for source in sources if not isinstance(source, (Registry, Channels))]
         return Watch(FileChannels(paths, interval=round(interval * 1e9), events=events), size=size)
     only = others[0]
     if isinstance(only, Registry):

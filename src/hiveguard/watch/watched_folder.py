@@ -25,13 +25,13 @@ _ABSENT = (ENOENT, ENOTDIR)
 class _File:
     """A file and what was known of it at the last look; ``ctime`` None: look again."""
 
-    __slots__ = ("ctime", "inode", "is_blind", "is_hive", "name", "size")
+    __slots__ = ("ctime", "inode", "is_hive", "name", "size")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.ctime: int | None = None
         self.inode = self.size = 0
-        self.is_hive = self.is_blind = False
+        self.is_hive = False
 
 
 class WatchedFolder:
@@ -43,11 +43,12 @@ class WatchedFolder:
         self.follow = follow  #: whether folders in it are watched, too
         self.moved = False  #: whether anything in it moved in the last round
         self.blind = ""  #: why it cannot be read; empty: it can
+        self.refused: dict[str, str] = {}  #: files that were never read, and why not
         self.is_there = False
         self.subfolders: frozenset[str] = frozenset()
         self._keep_open = keep_open
         self._descriptor: int | None = None
-        self._known: tuple[int, int, int] | None = None
+        self._known: tuple[int, int, int, int] | None = None
         self._is_racy = False
         self._files: dict[str, _File] = {}
 
@@ -71,7 +72,7 @@ class WatchedFolder:
             now = os.stat(self.path)
             if not stat.S_ISDIR(now.st_mode):
                 raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR))
-            known = (now.st_dev, now.st_ino, now.st_mtime_ns)
+            known = (now.st_dev, now.st_ino, now.st_mtime_ns, now.st_ctime_ns)
             if known != self._known or self._is_racy:
                 self._scan(known, wall, room)
         except OSError as error:
@@ -80,14 +81,16 @@ class WatchedFolder:
         self.is_there = True
         return self._ask(self._files.values(), clock, wall)
 
-    def ask(self, name: str, clock: Callable[[], int], wall: int) -> Answer:
-        """Ask for one at once, whatever its stat says."""
+    def ask(self, name: str, clock: Callable[[], int], wall: int) -> Answer | None:
+        """Ask for one at once, whatever its stat says; None: it is there, and written just now."""
         file = self._files.setdefault(name, _File(name))
         file.ctime = None
         answers = self._ask((file,), clock, wall)
-        return answers[0] if answers else Answer(os.path.join(self.path, name), None)
+        if answers:
+            return answers[0]
+        return None if file.is_hive else Answer(os.path.join(self.path, name), None)
 
-    def _scan(self, known: tuple[int, int, int], wall: int, room: int) -> None:
+    def _scan(self, known: tuple[int, int, int, int], wall: int, room: int) -> None:
         """Which files are in it now."""
         moved = self._known is not None and self._known != known
         if self._known is None or known[:2] != self._known[:2]:
@@ -113,7 +116,7 @@ class WatchedFolder:
             self._files[name] = _File(name)
         self.subfolders = frozenset(subfolders)
         # A change in the same tick leaves the same time: what was changed just now is read again.
-        self._known, self._is_racy = known, wall - known[2] <= RACY
+        self._known, self._is_racy = known, wall - max(known[2:]) <= RACY
         self.moved = moved
 
     def _ask(self, files: Iterable[_File], clock: Callable[[], int], wall: int) -> list[Answer]:
@@ -135,6 +138,7 @@ class WatchedFolder:
             answers += self._look(file, now, prefix, clock, wall)
         for file in gone:
             self.moved = True
+            self.refused.pop(file.name, None)
             if file.is_hive:
                 answers.append(Answer(os.path.join(self.path, file.name), None))
             if self.only is None:
@@ -162,7 +166,7 @@ class WatchedFolder:
                 return
             yield from self._blind(file, error)
             return
-        file.is_blind = False
+        self.refused.pop(file.name, None)
         file.inode, file.size = now.st_ino, now.st_size
         file.ctime = now.st_ctime_ns if wall - now.st_ctime_ns > RACY else None
         if face is not None:
@@ -174,6 +178,8 @@ class WatchedFolder:
 
     def _blind(self, file: _File, error: OSError) -> Iterator[Answer]:
         file.ctime = None
+        if not file.is_hive:
+            self.refused[file.name] = error.strerror or str(error)
         if file.is_hive or self.only is not None:
             yield Answer(os.path.join(self.path, file.name), None, error.strerror or str(error))
 
@@ -188,5 +194,6 @@ class WatchedFolder:
             self.close()
             self._known = None
             self._files.clear()
+            self.refused.clear()
             self.subfolders = frozenset()
         return [Answer(hive, None, self.blind) for hive in hives]

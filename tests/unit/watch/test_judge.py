@@ -234,3 +234,36 @@ def test_every_event_has_a_number_and_a_place(healthy: bool) -> None:
     assert [event.number for event in events] == [1, 2]
     assert {event.file for event in events} == {H}
     assert [event.incarnation for event in events] == [1, 1]
+
+
+def test_an_older_look_does_not_bring_back_what_vanished() -> None:
+    bench = Bench()
+    bench.there()
+    old = bench.face()
+    bench.now += 10 * MS
+    bench.notice(NoticeKind.VANISHED)
+    bench.round(Answer(H, old))
+    assert bench.events == ["inventory", "unloaded"]
+    assert H in bench.judge.again
+
+
+def test_rounds_that_take_longer_than_an_interval_are_no_blindness() -> None:
+    bench = Bench()
+    bench.there()
+    bench.now += INTERVAL
+    bench.judge.take_round(Round((), bench.now, bench.now + 5 * INTERVAL, 0))
+    bench.judge.take_time(bench.now + 5 * INTERVAL + 14 * INTERVAL, 0)
+    assert bench.held[:2] == (S.ALIVE, 5)
+    bench.judge.take_time(bench.now + 5 * INTERVAL + 16 * INTERVAL, 0)
+    assert bench.held[2] is Polled.BLIND
+
+
+def test_hives_that_come_and_go_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hiveguard.watch.judge.GONE_KEPT", 10)
+    bench = Bench(healthy=False)
+    for number in range(50):
+        bench.round(Answer(f"/d/{number}", Face(number, 0, bench.now)))
+        bench.round(Answer(f"/d/{number}", None))
+    assert len(bench.judge.hives) == 10
+    assert bench.judge.forgotten == 40
+    assert bench.events.count("unloaded") == 50
