@@ -51,6 +51,12 @@ class Running:
             assert line, self.records
             self.records.append(json.loads(line))
 
+    def until_there(self, path: Path) -> None:
+        end = time.monotonic() + SECONDS
+        while not path.exists():
+            assert self.process.poll() is None and time.monotonic() < end, f"no {path}"
+            select.select([], [], [], 0.01)
+
     def ended(self, number: int) -> tuple[int, dict[str, object], str]:
         self.process.send_signal(number)
         out, err = self.process.communicate(timeout=SECONDS)
@@ -111,10 +117,99 @@ def test_a_command_that_fails_is_in_the_verdict(folder: Path) -> None:
     assert "the command failed 1 times of 1" in ended.told
 
 
+def test_what_is_drained_at_the_end_reaches_the_command_too(folder: Path) -> None:
+    for name in ("A.DAT", "B.DAT"):
+        (folder / name).write_bytes(HIVE)
+    words = ("--until", "inventory", "--on", "inventory", "--exec", "echo x >>ran")
+    ended = run("watch", *words, ".", cwd=folder)
+    assert ended.code == 0, ended.told
+    assert sum(record.get("event") == "inventory" for record in ended.records) == 3
+    assert (folder / "ran").read_text() == "x\n" * 3
+
+
+# A command that hangs: a shell and its child, both deaf to SIGTERM, so that only SIGKILL to the whole group ends them.
+DEAF = """trap '' TERM; echo $$ >shell; sh -c 'trap "" TERM; echo $$ >child; while :; do sleep 600; done'; :"""
+HANGS = "echo $$ >shell; sleep 600 & echo $! >child; wait"
+
+
+def is_running(number: Path) -> bool:
+    try:
+        state = Path("/proc", number.read_text().strip(), "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
+def reasons(record: dict[str, object]) -> str:
+    told = record["reasons"]
+    assert isinstance(told, list)
+    return "; ".join(told)
+
+
+@pytest.mark.parametrize("command", [HANGS, DEAF])
+def test_a_signal_ends_the_command_that_runs_and_those_that_wait_are_counted(folder: Path, command: str) -> None:
+    for name in ("A.DAT", "B.DAT"):
+        (folder / name).write_bytes(HIVE)
+    watching = Running(folder, "--on", "inventory", "--exec", command, ".")
+    while sum(record.get("event") == "inventory" for record in watching.records) < 3:
+        watching.records.append(json.loads(watching.out.readline()))
+    watching.until_there(folder / "child")
+    code, last, told = watching.ended(signal.SIGINT)
+    assert code == 130, told
+    assert last["kind"] == "end"
+    assert last["stopped_by"] == "signal"
+    assert "the command was ended by the signal" in reasons(last)
+    assert "the command was not run for 2 events" in reasons(last)
+    assert not is_running(folder / "shell")
+    assert not is_running(folder / "child")
+
+
+def test_a_signal_while_the_end_waits_for_a_command_gives_the_verdict(folder: Path) -> None:
+    watching = Running(folder, "--until", "inventory", "--on", "inventory", "--exec", HANGS, ".")
+    watching.until_there(folder / "child")
+    code, last, told = watching.ended(signal.SIGTERM)
+    assert code == 143, told
+    assert "the command was ended by the signal" in reasons(last)
+    assert not is_running(folder / "child")
+
+
+def test_a_command_that_takes_too_long_is_ended_and_told_and_the_next_one_is_run(folder: Path) -> None:
+    (folder / "A.DAT").write_bytes(HIVE)
+    command = f'echo x >>ran; if [ "$(wc -l <ran)" = 1 ]; then {HANGS}; fi'
+    words = ("--for", "0.3", "--on", "inventory", "--exec-timeout", "0.5s", "--exec", command)
+    ended = run("watch", *words, ".", cwd=folder)
+    assert ended.code == 9, ended.told
+    assert "ended after 0.5 s" in ended.told
+    assert "the command was ended 1 times of 2: it took longer than 0.5 s" in reasons(ended.records[-1])
+    assert (folder / "ran").read_text() == "x\n" * 2
+    assert not is_running(folder / "child")
+
+
+@pytest.mark.parametrize("name", ["nowhere/NTUSER.DAT", "empty.etl", "missing.etl", "no.etl"])
+def test_where_nothing_could_be_begun_the_last_record_does_not_say_complete(folder: Path, name: str) -> None:
+    (folder / "empty.etl").touch()
+    (folder / "no.etl").write_bytes(b"no trace" * 999)
+    ended = run("watch", "--format", "jsonl", name, cwd=folder)
+    assert ended.code == 3
+    last = ended.records[-1]
+    assert (last["kind"], last["ending"], last["exit_code"]) == ("end", "UNAVAILABLE", 3)
+    assert name.partition("/")[0] in reasons(last)
+    ended = run("watch", "--format", "jsonl", "a.etl", "b.etl", cwd=folder)
+    assert (ended.records[-1]["ending"], ended.records[-1]["exit_code"]) == ("FAILED", 2)
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
         (("nowhere/x",), 3),
+        (("--interval", "99999999999h", "."), 2),
+        (("--interval", "25h", "."), 2),
+        (("--interval", "9" * 400, "."), 2),
+        (("--for", "99999999999h", "."), 2),
+        (("--for", "3654d", "."), 2),
+        (("--for", "9" * 400, "."), 2),
+        (("--exec-timeout", "0", "--exec", "true", "."), 2),
+        (("--exec-timeout", "366d", "--exec", "true", "."), 2),
         (("--until", "frobbed", "."), 2),
         (("--for", "soon", "."), 2),
         (("--interval", "0", "."), 2),
@@ -127,6 +222,12 @@ def test_what_cannot_be_watched(folder: Path, words: tuple[str, ...], code: int)
     ended = run("watch", "--format", "text", *words, cwd=folder)
     assert ended.code == code
     assert ended.told.startswith("hiveguard: ")
+
+
+def test_the_longest_times_that_can_be_asked_for(folder: Path) -> None:
+    words = ("--for", "3650d", "--interval", "1d", "--exec-timeout", "365d", "--exec", "true", "--until", "inventory")
+    ended = run("watch", *words, ".", cwd=folder)
+    assert ended.code == 0, ended.told
 
 
 def test_by_the_poll_alone(folder: Path) -> None:
