@@ -54,7 +54,8 @@ class Running:
     def until_there(self, path: Path) -> None:
         end = time.monotonic() + SECONDS
         while not path.exists():
-            assert self.process.poll() is None and time.monotonic() < end, f"no {path}"
+            assert self.process.poll() is None, f"it ended without {path}"
+            assert time.monotonic() < end, f"no {path}"
             select.select([], [], [], 0.01)
 
     def ended(self, number: int) -> tuple[int, dict[str, object], str]:
@@ -158,8 +159,9 @@ def test_a_signal_ends_the_command_that_runs_and_those_that_wait_are_counted(fol
     assert code == 130, told
     assert last["kind"] == "end"
     assert last["stopped_by"] == "signal"
-    assert "the command was ended by the signal" in reasons(last)
+    assert "the command was ended with the watch" in reasons(last)
     assert "the command was not run for 2 events" in reasons(last)
+    assert "left behind" not in reasons(last)
     assert not is_running(folder / "shell")
     assert not is_running(folder / "child")
 
@@ -169,7 +171,7 @@ def test_a_signal_while_the_end_waits_for_a_command_gives_the_verdict(folder: Pa
     watching.until_there(folder / "child")
     code, last, told = watching.ended(signal.SIGTERM)
     assert code == 143, told
-    assert "the command was ended by the signal" in reasons(last)
+    assert "the command was ended with the watch" in reasons(last)
     assert not is_running(folder / "child")
 
 

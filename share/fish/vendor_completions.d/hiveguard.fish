@@ -129,6 +129,7 @@ complete -c hiveguard -n '__fish_seen_subcommand_from watch' -l for -x -d 'end a
 complete -c hiveguard -n '__fish_seen_subcommand_from watch' -l until -x -a 'load-started loaded load-failed unload-started unloaded unload-refused unload-failed dirty flush-started flushed flush-failed restored reconciled reconcile-failed owner-lost inventory' -d 'end with the first such event'
 complete -c hiveguard -n '__fish_seen_subcommand_from watch' -l exec -x -d 'run it on events, told in HIVEGUARD_EVENT, HIVEGUARD_HIVE'
 complete -c hiveguard -n '__fish_seen_subcommand_from watch' -l on -x -a 'load-started loaded load-failed unload-started unloaded unload-refused unload-failed dirty flush-started flushed flush-failed restored reconciled reconcile-failed owner-lost inventory' -d 'run --exec on such events only'
+complete -c hiveguard -n '__fish_seen_subcommand_from watch' -l exec-timeout -x -d 'end a run of --exec then (default: 60s)'
 complete -c hiveguard -n '__fish_seen_subcommand_from watch' -l interval -x -d 'between two polls (default: 0.5s)'
 complete -c hiveguard -n '__fish_seen_subcommand_from watch' -l speed -x -d 'of a trace: N times; 0 at once (default: 1)'
 complete -c hiveguard -n '__fish_seen_subcommand_from watch' -l poll-only -d 'ask only: no notices from the system'

@@ -59,6 +59,7 @@ class Session:
         self.many = False
         self.inputs = 0
         self.unread = 0
+        self._failure = Verdict.empty()  # what an error makes of a run in which nothing was read
         self._walk: Walk[HiveKey] | None = None
         self._steps: Iterator[HiveKey] | None = None
         self._last = Verdict.empty()
@@ -121,6 +122,8 @@ class Session:
         """Report an error on one line and remember its exit code."""
         code = exit_codes.of_error(error)
         self.note_code(code)
+        if code != exit_codes.NOT_THERE:  # that is an answer
+            self._failure = Verdict(_ending_of(error), (error_text(error),))
         if self.out.kind in ("jsonl", "json"):
             from .output import put_text
 
@@ -285,9 +288,17 @@ class Session:
 
     def _final(self) -> Verdict:
         if not self.unread:
-            return self.verdict
+            # Where nothing could be begun no reading has told why; "complete" would be all that is left to say.
+            return self.verdict if self.verdict.attempts else self.verdict & self._failure
         reason = f"{self.unread} of {self.inputs} hives could not be read"
         return self.verdict & Verdict(Ending.UNAVAILABLE, (reason,))
+
+
+def _ending_of(error: HiveError) -> Ending:
+    if isinstance(error, Incomplete):
+        return error.verdict.ending
+    could_not_be_read = exit_codes.of_error(error) in (exit_codes.CANNOT_READ, exit_codes.of_ending(Ending.UNAVAILABLE))
+    return Ending.UNAVAILABLE if could_not_be_read else Ending.FAILED
 
 
 def _are_many(paths: Sequence[str]) -> bool:

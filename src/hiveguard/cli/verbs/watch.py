@@ -6,10 +6,8 @@ import sys
 import time
 from argparse import ArgumentTypeError
 
-from ...core.ending import Ending
 from ...core.errors import BadArgument
 from ...core.hive_event import EventKind, HiveEvent
-from ...core.verdict import Verdict
 from ..arguments import add_color
 from ..bounds import seconds
 from ..output import message
@@ -17,8 +15,9 @@ from ..output import message
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Callable
 
-    from ...watch.watch import Watch
+    from ...watch.watch import Item, Watch
     from ..event_command import EventCommand
     from ..session import Session
     from ..watch_screen import Screen
@@ -33,20 +32,48 @@ EXAMPLES = (
 _KINDS = tuple(kind.value for kind in EventKind)
 _TRACE = ".etl"
 _TICK = 0.1  # s between two looks at the time
+_DAY = 86_400  # s
+_FOR_MOST, _INTERVAL_MOST, _EXEC_MOST = 3_653 * _DAY, _DAY, 365 * _DAY  #: s: the clocks' and waits' own bounds are far
+
+
+def _time(most: int) -> Callable[[str], float]:
+    """A length of time up to a bound (s)."""
+
+    def bounded(text: str) -> float:
+        length = seconds(text)
+        if length > most:
+            raise ArgumentTypeError(f"{text:.40} is too long; {most // _DAY:,}d at most")
+        return length
+
+    return bounded
+
+
+def _exec_time(text: str) -> float:
+    length = _time(_EXEC_MOST)(text)
+    if not length:
+        raise ArgumentTypeError("no command ends in no time; use 10s, 5m or 2h")
+    return length
 
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "inputs", nargs="+", metavar="SOURCE", help="a folder of hives, a hive file, or one trace (.etl)"
     )
-    parser.add_argument("--for", type=seconds, metavar="TIME", dest="for_", help="end after 10s, 5m, 2h")
+    parser.add_argument("--for", type=_time(_FOR_MOST), metavar="TIME", dest="for_", help="end after 10s, 5m, 2h")
     parser.add_argument("--until", choices=_KINDS, metavar="EVENT", help="end with the first such event")
     parser.add_argument("--exec", metavar="COMMAND", help="run it on events, told in HIVEGUARD_EVENT, HIVEGUARD_HIVE")
     parser.add_argument(
         "--on", action="append", choices=_KINDS, metavar="EVENT", default=[], help="run --exec on such events only"
     )
     parser.add_argument(
-        "--interval", type=seconds, default=0.5, metavar="TIME", help="between two polls (default: 0.5s)"
+        "--exec-timeout", type=_exec_time, default=60.0, metavar="TIME", help="end a run of --exec then (default: 60s)"
+    )
+    parser.add_argument(
+        "--interval",
+        type=_time(_INTERVAL_MOST),
+        default=0.5,
+        metavar="TIME",
+        help="between two polls (default: 0.5s)",
     )
     parser.add_argument(
         "--speed", type=_speed, default=1.0, metavar="N", help="of a trace: N times; 0 at once (default: 1)"
@@ -86,27 +113,34 @@ def run(session: Session) -> None:
     else:
         watched = watch(*options.inputs, interval=options.interval, events=not options.poll_only)
     command: EventCommand | None = None
-    is_over = False
     try:
         for note in watched.notes:
             message(note)
-        command = EventCommand(options.exec, options.on) if options.exec else None
+        if options.exec:
+            command = EventCommand(options.exec, options.on, timeout=options.exec_timeout)
         with screen_for(session) as screen:
             _follow(session, watched, screen, command)
             watched.close()
             for item in watched:
-                screen.take(item)
-        is_over = True
+                _take(item, screen, command)
+        if command is not None:
+            command.finish()
     finally:
+        if command is not None:
+            command.stop()  # first of all: it may hold whatever else is closed
         watched.close("ended early", by="signal")
-        for _ in watched:
-            pass  # after a signal nobody reads them
+        for item in watched:  # after a signal nobody reads them; for which the command was not run is told
+            if command is not None and isinstance(item, HiveEvent):
+                command.take(item)
         verdict = watched.verdict
         assert verdict is not None
-        if command is not None:
-            command.close(drop=not is_over)
-            verdict &= _of_commands(command)
-        session.conclude(verdict)
+        session.conclude(verdict if command is None else verdict & command.verdict)
+
+
+def _take(item: Item, screen: Screen, command: EventCommand | None) -> None:
+    if command is not None and isinstance(item, HiveEvent):
+        command.take(item)  # before it is shown: a signal while it is written must not lose it between both
+    screen.take(item)
 
 
 def _follow(session: Session, watched: Watch, screen: Screen, command: EventCommand | None) -> None:
@@ -122,19 +156,7 @@ def _follow(session: Session, watched: Watch, screen: Screen, command: EventComm
                 return  # the source has no more
             screen.tick()
             continue
-        screen.take(item)
+        _take(item, screen, command)
         screen.tick()
-        if isinstance(item, HiveEvent):
-            if command is not None:
-                command.take(item)
-            if item.kind.value == options.until:
-                return
-
-
-def _of_commands(command: EventCommand) -> Verdict:
-    reasons = []
-    if command.failed:
-        reasons.append(f"the command failed {command.failed:,} times of {command.runs:,}")
-    if command.dropped:
-        reasons.append(f"the command was not run for {command.dropped:,} events")
-    return Verdict(Ending.FAILED if reasons else Ending.COMPLETE, tuple(reasons))
+        if isinstance(item, HiveEvent) and item.kind.value == options.until:
+            return
