@@ -175,5 +175,6 @@ def _name(item: HiveEvent | Liveness) -> str:
     return item.file or item.mount or "an unknown hive"
 
 
-def _clock(wall: int) -> str:
-    return f"{(time_text(wall) or '')[:23]}Z"
+def _clock(wall: int | None) -> str:
+    time = time_text(wall)
+    return f"{time[:23]}Z" if time is not None else f"{'(no time)':<24}"

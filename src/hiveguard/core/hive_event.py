@@ -66,7 +66,8 @@ class HiveEvent(Frozen):
     """One thing that happened to a hive.
 
     ``kind``; ``number``: its place in the order of its source, from 1; ``time``: ns since 1970 UTC by the source's
-    clock; ``mount``: the path where the hive is mounted; ``file``: its file; ``incarnation``: which load of it;
+    clock, None where that cannot be told; ``mount``: the path where the hive is mounted; ``file``: its file;
+    ``incarnation``: which load of it;
     ``channel``: where this was learnt (``embedded``); ``pid``, ``tid``; ``status``: None, or what went wrong (of
     ``loaded``: what became of the logs of a dirty hive); ``duration``: ns that it took.
     """
@@ -86,7 +87,7 @@ class HiveEvent(Frozen):
     )
     kind: EventKind
     number: int
-    time: int
+    time: int | None
     mount: str | None
     file: str | None
     incarnation: int | None
@@ -100,7 +101,7 @@ class HiveEvent(Frozen):
         self,
         kind: EventKind,
         number: int,
-        time: int,
+        time: int | None,
         mount: str | None = None,
         file: str | None = None,
         incarnation: int | None = None,

@@ -58,7 +58,7 @@ class HiveAddresses:
         hive = self._hives.get(address) or self._begin(address)
         hive.file = payload.text("FileName") or hive.file
         hive.mount = payload.text("Path") or payload.text("LinkPath") or hive.mount
-        self._sink.know(hive.file, hive.mount)
+        self._sink.hives.join(hive.file, hive.mount)
         if opcode == LINK:
             self._tell(EventKind.LOADED, record, hive)
         elif opcode == RUNDOWN:
@@ -80,9 +80,12 @@ class HiveAddresses:
 
     def _tell(self, kind: EventKind, record: Record, hive: _Hive, status: str | None = None) -> None:
         hive.is_told = True
-        self._sink.tell(
-            kind, record, CHANNEL, file=hive.file, mount=hive.mount, status=status, incarnation=hive.incarnation
-        )
+        if kind in (EventKind.LOADED, EventKind.UNLOADED):  # a call of the other family may tell the same
+            self._sink.tell_inner(kind, record, CHANNEL, file=hive.file, mount=hive.mount, incarnation=hive.incarnation)
+        else:
+            self._sink.tell(
+                kind, record, CHANNEL, file=hive.file, mount=hive.mount, status=status, incarnation=hive.incarnation
+            )
 
 
 def _reason(number: int | None) -> str | None:

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .hive_sink import HiveSink
+    from .hive_sink import HiveSink, Operation
     from .payload_fields import Payload
     from .record import Record
 
@@ -35,6 +35,9 @@ _STARTS = {16: _MOUNT, 20: _UNLOAD, 22: _FLUSH, 32: _SHUTDOWN, 37: _LOAD, 39: _R
 _STOPS = {19: _MOUNT, 21: _UNLOAD, 31: _FLUSH, 36: _SHUTDOWN, 38: _LOAD, 40: _RESTORE, 45: _SAVE}
 _TELLS = {_UNLOAD: EventKind.UNLOAD_STARTED, _FLUSH: EventKind.FLUSH_STARTED, _LOAD: EventKind.LOAD_STARTED}
 _TELLS[_RESTORE] = EventKind.LOAD_STARTED
+#: what a call is told as when it ends well, where the other family can tell the same
+_OPERATIONS = {_LOAD: EventKind.LOADED, _RESTORE: EventKind.LOADED, _UNLOAD: EventKind.UNLOADED}
+_TOLD = frozenset((*_OPERATIONS, _FLUSH))
 _BASE_FILE, _LOG_APPLIED, _GATHERED = 17, 18, (24, 25)
 _CANNOT_DELETE = 0xC0000121
 _SEVERITY_ERROR = 0x8000_0000
@@ -42,7 +45,7 @@ _TICKS_TO_NS = 100
 
 
 class _Call:
-    __slots__ = ("file", "is_dirty", "logs", "mount", "record", "task")
+    __slots__ = ("file", "is_dirty", "logs", "mount", "operation", "record", "task")
 
     def __init__(self, task: str, record: Record, file: str | None, mount: str | None) -> None:
         self.task = task
@@ -51,12 +54,14 @@ class _Call:
         self.mount = mount
         self.logs = 0  # entries of logs that were applied
         self.is_dirty = False
+        self.operation: Operation | None = None
 
 
 class HiveCalls:
     """``is_lossy``: whether events of the trace were lost: then a Stop may belong to another Start than the one that
-    was seen, and is told as uncertain. ``no_stop``: calls whose end was not seen; ``no_start``: ends whose call was not
-    seen; ``only_mounted``: mounts outside any load (at boot).
+    was seen, and is told as uncertain. ``unknown``: calls whose status is cut: whether they succeeded is not known, and
+    not told. ``no_stop``: calls whose end was not seen; ``no_start``: ends whose call was not seen;
+    ``only_mounted``: mounts outside any load (at boot).
     """
 
     def __init__(self, sink: HiveSink, is_lossy: Callable[[], bool]) -> None:
@@ -64,8 +69,8 @@ class HiveCalls:
         self._is_lossy = is_lossy
         self._open: dict[tuple[int | None, int | None], list[_Call]] = {}
         self._count = 0
-        self._loaded: dict[str, tuple[str | None, str | None]] = {}
-        self.no_stop = self.no_start = self.only_mounted = self.dropped = 0
+        self._is_shutting_down = False
+        self.no_stop = self.no_start = self.only_mounted = self.unknown = self.dropped = 0
 
     def take(self, number: int, record: Record, payload: Payload) -> None:
         """One event of the provider."""
@@ -86,20 +91,31 @@ class HiveCalls:
         """Calls that are open now: at the end of a trace neither loaded nor unloaded."""
         return sum(map(len, self._open.values()))
 
+    def finish(self, record: Record) -> None:
+        """The trace is over with this record: what only an end would have told is told now."""
+        for calls in self._open.values():
+            for call in calls:
+                self._release(call)
+        if self._is_shutting_down:
+            self._shut_down(record)
+
     def _begin(self, calls: list[_Call], task: str, record: Record, payload: Payload) -> None:
         again = next((at for at, call in enumerate(calls) if call.task == task), None)
         if again is not None:  # the thread's number was given to another one, or its end was lost
             self.no_stop += len(calls) - again
-            self._count -= len(calls) - again
-            del calls[again:]
+            self._drop(calls, again)
+        self._is_shutting_down |= task == _SHUTDOWN
         if self._count >= OPEN_CALLS_KEPT:
             self.dropped += 1
             return
         file = payload.text("HiveFilePath") or payload.text("SourceFile")
         mount = payload.text("HiveMountPoint")
-        self._sink.know(file, mount)
-        calls.append(_Call(task, record, file, mount))
+        hive = self._sink.hives.join(file, mount)
+        call = _Call(task, record, file, mount)
+        calls.append(call)
         self._count += 1
+        if task in _OPERATIONS:
+            call.operation = self._sink.begin(_OPERATIONS[task], record, hive)
         kind = _TELLS.get(task)
         if kind is not None:
             status = "restore" if task == _RESTORE else None
@@ -113,8 +129,9 @@ class HiveCalls:
             return
         call = calls[at]
         self.no_stop += len(calls) - at - 1
-        self._count -= len(calls) - at
-        del calls[at:]
+        self._drop(calls, at + 1)
+        calls.pop()
+        self._count -= 1
         self._tell_end(call, record, payload, is_whole=True)
         if task == _MOUNT:
             if calls:
@@ -122,6 +139,17 @@ class HiveCalls:
                 calls[-1].logs += call.logs
             else:
                 self.only_mounted += 1
+
+    def _drop(self, calls: list[_Call], at: int) -> None:
+        """These have no end."""
+        for call in calls[at:]:
+            self._release(call)
+        self._count -= len(calls) - at
+        del calls[at:]
+
+    def _release(self, call: _Call) -> None:
+        if call.operation is not None:
+            self._sink.end(call.operation, is_told=False)
 
     def _inside(self, calls: list[_Call], number: int, record: Record, payload: Payload) -> None:
         call = calls[-1]
@@ -134,20 +162,18 @@ class HiveCalls:
             self._sink.tell(EventKind.DIRTY, record, CHANNEL, file=call.file, mount=call.mount)
 
     def _tell_end(self, call: _Call, record: Record, payload: Payload, *, is_whole: bool) -> None:
-        code = payload.number("StatusCode")
-        failed = code is None or code >= _SEVERITY_ERROR
-        kind: EventKind | None = None
-        if call.task in (_LOAD, _RESTORE):
-            kind = EventKind.LOAD_FAILED if failed else EventKind.LOADED
-        elif call.task == _UNLOAD:
-            refused = code == _CANNOT_DELETE
-            kind = EventKind.UNLOAD_REFUSED if refused else EventKind.UNLOAD_FAILED if failed else EventKind.UNLOADED
-        elif call.task == _FLUSH:
-            kind = EventKind.FLUSH_FAILED if failed else EventKind.FLUSHED
-        elif call.task == _SHUTDOWN:
+        if call.task == _SHUTDOWN:
             self._shut_down(record)
-        if kind is None:
+        if call.task not in _TOLD:
             return
+        code = payload.number("StatusCode")
+        if code is None:
+            self._end_unknown(call)
+            return
+        kind = _outcome(call.task, code)
+        incarnation = None
+        if call.operation is not None:
+            incarnation = self._sink.end(call.operation, is_told=kind is call.operation.kind)
         said = [status_text(code)]
         if call.logs:
             said.append(f"{call.logs:,} entries of its log were applied")
@@ -166,20 +192,28 @@ class HiveCalls:
             mount=call.mount,
             status="; ".join(filter(None, said)) or None,
             duration=duration,
+            incarnation=incarnation,
         )
-        self._remember(kind, call)
 
-    def _remember(self, kind: EventKind, call: _Call) -> None:
-        """Which hives are loaded, for a shutdown that tells none of them."""
-        if call.file is None:
-            return
-        if kind is EventKind.UNLOADED:
-            self._loaded.pop(call.file, None)
-        elif kind in (EventKind.LOADED, EventKind.FLUSHED, EventKind.UNLOAD_REFUSED):
-            if len(self._loaded) < OPEN_CALLS_KEPT:
-                self._loaded[call.file] = (call.file, call.mount)
+    def _end_unknown(self, call: _Call) -> None:
+        """Whether it succeeded nobody knows: what the other family told of it is all there is."""
+        self.unknown += 1
+        self._release(call)
+        hive = self._sink.hives.join(call.file, call.mount)
+        if call.task == _UNLOAD and hive is not None:
+            hive.is_loaded = False  # not known to be, any more
 
     def _shut_down(self, record: Record) -> None:
-        for file, mount in self._loaded.values():
-            self._sink.tell(EventKind.UNLOADED, record, CHANNEL, file=file, mount=mount, status="by shutdown")
-        self._loaded.clear()
+        self._is_shutting_down = False
+        self._sink.shut_down(record, CHANNEL)
+
+
+def _outcome(task: str, code: int) -> EventKind:
+    failed = code >= _SEVERITY_ERROR
+    if task == _UNLOAD:
+        if code == _CANNOT_DELETE:
+            return EventKind.UNLOAD_REFUSED
+        return EventKind.UNLOAD_FAILED if failed else EventKind.UNLOADED
+    if task == _FLUSH:
+        return EventKind.FLUSH_FAILED if failed else EventKind.FLUSHED
+    return EventKind.LOAD_FAILED if failed else EventKind.LOADED

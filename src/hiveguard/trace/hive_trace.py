@@ -7,7 +7,6 @@ Must not know: output, files. Source: HiveGuard's own contract.
 from __future__ import annotations
 
 from ..core.ending import Ending
-from ..core.filetime import to_unix_ns
 from ..core.hive_event import HiveEvent
 from ..core.verdict import Evidence, Verdict
 from ..core.walk import Progress, Walk
@@ -16,7 +15,7 @@ from .hive_addresses import CHANNEL as KERNEL_CHANNEL
 from .hive_addresses import DIRTY, INIT, HiveAddresses
 from .hive_calls import CHANNEL as MANIFEST_CHANNEL
 from .hive_calls import HiveCalls
-from .hive_sink import HiveSink
+from .hive_sink import HiveSink, time_of
 from .key_names import KeyNames
 from .key_operation import KeyOperation, RawEvent
 from .registry_payloads import KERNEL_GUID, MANIFEST_GUID, payload_of
@@ -63,6 +62,7 @@ class _Reading:
         self.progress = Progress()
 
     def events(self) -> Iterator[Happened]:
+        record = None
         for record in self._records:
             self.progress.values += 1
             found = payload_of(record)
@@ -89,23 +89,28 @@ class _Reading:
                     self._note_cut(found[1])
                     yield self._kernel_key(opcode, record, *found)
             if self._sink.events:
-                told = self._sink.take()
-                self._told += len(told)
-                self.progress.keys += len(told)
-                yield from told
+                yield from self._take()
+        if record is not None:
+            self._calls.finish(record)
+            yield from self._take()
+
+    def _take(self) -> list[HiveEvent]:
+        told = self._sink.take()
+        self._told += len(told)
+        self.progress.keys += len(told)
+        return told
 
     def _note_cut(self, payload: Payload) -> None:
         self._cut += payload.is_short
 
     def _raw_event(self, record: Record, channel: str, number: int) -> RawEvent:
         self._raw += 1
-        time = to_unix_ns(record.time or 0)
-        return RawEvent(channel, number, time, record.payload, pid=record.pid, tid=record.tid)
+        return RawEvent(channel, number, time_of(record), record.payload, pid=record.pid, tid=record.tid)
 
     def _manifest_key(self, number: int, record: Record, name: str, payload: Payload) -> KeyOperation:
         return KeyOperation(
             name,
-            to_unix_ns(record.time or 0),
+            time_of(record),
             MANIFEST_CHANNEL,
             key=self._names.of_manifest(number, payload),
             value=payload.text("ValueName"),
@@ -119,7 +124,7 @@ class _Reading:
         is_value = opcode in _VALUE_OPCODES
         return KeyOperation(
             name,
-            to_unix_ns(record.time or 0),
+            time_of(record),
             KERNEL_CHANNEL,
             key=self._names.of_kernel(opcode, payload, is_value=is_value) or payload.text("Hive"),
             value=payload.text("KeyName") if is_value else None,
@@ -143,6 +148,9 @@ class _Reading:
             ending, why = _SILENCE[kernel, bool(self._of_manifest)]
             if why:
                 reasons.append(why)
+        if self._calls.unknown:
+            ending = max(ending, Ending.DAMAGED)
+            reasons.append(f"{_cut_calls(self._calls.unknown)}: whether that succeeded is not known")
         return Verdict(
             ending,
             tuple(reasons),
@@ -164,15 +172,23 @@ class _Reading:
             (calls.in_progress, "calls were in progress at the end: neither loaded nor unloaded by them"),
             (calls.no_start, "calls ended whose start was not recorded"),
             (calls.no_stop, "calls began whose end was not recorded"),
+            (calls.unknown, "calls ended with a status that is cut: neither done nor failed by them"),
             (calls.only_mounted, "hives were mounted outside any load, as at boot"),
             (addresses.not_mounted, "hives were begun and not mounted: failed, or the kernel's own"),
             (calls.dropped + addresses.dropped, "records could not be put into any call or hive"),
+            (self._sink.hives.forgotten, "hives were forgotten: too many"),
             (self._names.forgotten, "names of keys were forgotten: too many"),
             (self._raw, "records have no public description, and passed as bytes"),
             (self._cut, "payloads ended before their layout"),
         ):
             if count:
                 yield f"{count:,} {what}"
+
+
+def _cut_calls(count: int) -> str:
+    return (
+        "1 call ended with a status that is cut" if count == 1 else f"{count:,} calls ended with a status that is cut"
+    )
 
 
 _RECORDED = {

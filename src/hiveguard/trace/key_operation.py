@@ -13,13 +13,14 @@ __all__ = ("KeyOperation", "RawEvent")
 
 
 class KeyOperation(Frozen):
-    """``name``: the operation as its source calls it (``SetValueKey``); ``time``: ns since 1970 UTC; ``key``: its whole
-    name as far as the trace tells, or None; ``value``: the value's name, or None; ``status``: the NTSTATUS, or None;
-    ``channel``: ``manifest`` or ``kernel``; ``pid``, ``tid``; ``is_cut``: its payload ended before its layout."""
+    """``name``: the operation as its source calls it (``SetValueKey``); ``time``: ns since 1970 UTC, or None; ``key``:
+    its whole name as far as the trace tells, or None; ``value``: the value's name, or None; ``status``: the NTSTATUS,
+    or None; ``channel``: ``manifest`` or ``kernel``; ``pid``, ``tid``; ``is_cut``: its payload ended before its
+    layout."""
 
     __slots__ = ("channel", "is_cut", "key", "name", "pid", "status", "tid", "time", "value")
     name: str
-    time: int
+    time: int | None
     key: str | None
     value: str | None
     status: int | None
@@ -31,7 +32,7 @@ class KeyOperation(Frozen):
     def __init__(
         self,
         name: str,
-        time: int,
+        time: int | None,
         channel: str,
         *,
         key: str | None,
@@ -61,13 +62,13 @@ class RawEvent(Frozen):
     __slots__ = ("channel", "number", "payload", "pid", "tid", "time")
     channel: str
     number: int
-    time: int
+    time: int | None
     payload: bytes
     pid: int | None
     tid: int | None
 
     def __init__(
-        self, channel: str, number: int, time: int, payload: bytes, *, pid: int | None, tid: int | None
+        self, channel: str, number: int, time: int | None, payload: bytes, *, pid: int | None, tid: int | None
     ) -> None:
         def put(field: str, given: object) -> None:
             object.__setattr__(self, field, given)

@@ -101,14 +101,14 @@ class EmbeddedChannels(Channels):
             judge.take_loss(at, wall)
             return
         self._tell(item)
-        name = item.mount or ""
+        name, told_at = item.mount or "", wall if item.time is None else item.time
         if item.kind in _APPEARED:
             face = Face(item.incarnation, None, at, incarnation=item.incarnation)
-            judge.take_notice(Notice(NoticeKind.APPEARED, name, at, item.time, face))
+            judge.take_notice(Notice(NoticeKind.APPEARED, name, at, told_at, face))
         elif item.kind is EventKind.UNLOADED:
-            judge.take_notice(Notice(NoticeKind.VANISHED, name, at, item.time))
+            judge.take_notice(Notice(NoticeKind.VANISHED, name, at, told_at))
         else:
-            judge.take_notice(Notice(NoticeKind.TRAFFIC, name, at, item.time))
+            judge.take_notice(Notice(NoticeKind.TRAFFIC, name, at, told_at))
 
     def _look(self) -> None:
         """Look at every mount. What the registry told until then is taken first, so that it is not told twice."""

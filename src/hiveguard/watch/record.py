@@ -66,6 +66,6 @@ def as_record(item: Item) -> Mapping[str, Field]:
     }
 
 
-def time_text(wall: int) -> str | None:
-    """ns since 1970 as ISO 8601 UTC with seven digits."""
-    return text(from_unix_ns(wall))
+def time_text(wall: int | None) -> str | None:
+    """ns since 1970 as ISO 8601 UTC with seven digits; None stays None."""
+    return None if wall is None else text(from_unix_ns(wall))

@@ -12,6 +12,7 @@ from ..core.ending import Ending
 from ..core.errors import BadArgument, HiveError
 from ..core.hive_event import EventKind, HiveEvent
 from ..core.verdict import Evidence, Verdict, replace
+from ..trace.hive_names import KnownHives
 from ..trace.hive_trace import hive_events
 from ..trace.trace import open_trace
 from .channels import Channels
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
 
+    from ..trace.hive_names import KnownHive
     from .channels import Told
 
 __all__ = ("TraceChannels",)
@@ -33,6 +35,8 @@ _NOTICES = {
     EventKind.INVENTORY: NoticeKind.APPEARED,
     EventKind.UNLOADED: NoticeKind.VANISHED,
 }
+_WAIT_NS, _NS = 1_000_000_000, 1_000_000_000  # one wait at most; a second
+_LONGEST = 1 << 62  # ns until an event is due at most, some 146 years: longer than anybody waits, and a number still
 
 
 class TraceChannels(Channels):
@@ -53,6 +57,7 @@ class TraceChannels(Channels):
         self._tell: Callable[[Told], None] = print
         self._verdict: Verdict | None = None
         self._failed = ""
+        self._hives = KnownHives()
         self._loads = 0
 
     def start(self, tell: Callable[[Told], None], ended: Callable[[], None]) -> None:
@@ -76,6 +81,18 @@ class TraceChannels(Channels):
             self._tell(told)
 
     def _run(self, ended: Callable[[], None]) -> None:
+        try:
+            for step in (self._replay, self._conclude):
+                try:
+                    step()
+                except HiveError as error:
+                    self._failed = self._failed or str(error)
+                except Exception as error:  # noqa: BLE001  # whatever it is, it is how the replay ended: its verdict
+                    self._failed = self._failed or f"the replay ended by {type(error).__name__}: {error}"
+        finally:
+            ended()  # a stream that nobody ends is waited for, for ever
+
+    def _replay(self) -> None:
         walk = hive_events(self._trace, on_incomplete="record")
         try:
             first: int | None = None
@@ -83,43 +100,63 @@ class TraceChannels(Channels):
             for item in walk:
                 if not isinstance(item, HiveEvent):
                     continue
-                if first is None:
-                    first = item.time
-                if self._speed:
-                    due = begun + int((item.time - first) / self._speed)
-                    if self._stop.wait(max(due - self._clock.monotonic(), 0) / 1e9):
-                        break
-                elif self._stop.is_set():
+                if item.time is not None and self._speed:
+                    first = item.time if first is None else first
+                    self._wait_until(begun + int(min(max(item.time - first, 0) / self._speed, _LONGEST)))
+                if self._stop.is_set():
                     break
                 self._take(item)
-        except HiveError as error:
-            self._failed = str(error)
-        walk.close()
-        self._verdict = walk.verdict
-        if self._verdict is not None and self._verdict.ending >= Ending.LOST:
-            self._lose()  # an unload that is missing must not become "still loaded"
-        ended()
+        finally:
+            walk.close()
+            self._verdict = walk.verdict
+
+    def _wait_until(self, due: int) -> None:
+        """In short waits: what a system waits at one go is bounded."""
+        while not self._stop.is_set():
+            left = due - self._clock.monotonic()
+            if left <= 0:
+                return
+            self._stop.wait(min(left, _WAIT_NS) / _NS)
+
+    def _conclude(self) -> None:
+        """What may be missing may be an unload: it must not become "still loaded"."""
+        read = self._verdict
+        if self._failed or read is None or read.ending not in (Ending.COMPLETE, Ending.STOPPED):
+            with self._lock:
+                self._lose()
 
     def _lose(self) -> None:
         assert self._judge is not None
-        with self._lock:
-            self._judge.take_loss(self._clock.monotonic(), self._clock.wall())
+        self._judge.take_loss(self._clock.monotonic(), self._clock.wall())
 
     def _take(self, event: HiveEvent) -> None:
         judge = self._judge
         assert judge is not None
         with self._lock:
             self._tell(event)
-            at = self._clock.monotonic()
+            hive = self._hives.join(event.file, event.mount)
             kind = _NOTICES.get(event.kind, NoticeKind.TRAFFIC)
-            name = event.file or event.mount
-            if name is None:
-                return  # it belongs to no hive that is known
-            face = None
+            if hive is None:
+                if kind is NoticeKind.VANISHED:
+                    self._lose()  # an unload of nobody knows which
+                return
+            at = self._clock.monotonic()
+            wall = event.time if event.time is not None else self._clock.wall()
             if kind is NoticeKind.APPEARED:
-                self._loads += event.kind is EventKind.LOADED
-                face = Face(self._loads, None, at)
-            judge.take_notice(Notice(kind, name, at, event.time, face))
+                face = Face(self._load_of(hive, event.kind), None, at)
+                judge.take_notice(Notice(kind, hive.names[0], at, wall, face))
+                return
+            for name in hive.names:
+                judge.take_notice(Notice(kind, name, at, wall))
+            if kind is NoticeKind.VANISHED:
+                self._hives.unmount(hive)
+
+    def _load_of(self, hive: KnownHive, kind: EventKind) -> int:
+        """A number that each load of each hive has for itself; an inventory is none."""
+        if kind is EventKind.LOADED or not hive.load:
+            self._loads += 1
+            hive.load = self._loads
+        return hive.load
 
     def verdict(self) -> Verdict:
         if self._failed:

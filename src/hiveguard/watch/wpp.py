@@ -108,6 +108,14 @@ class WppChannels(Channels):
             self._tell(told)
 
     def _run(self, ended: Callable[[], None]) -> None:
+        try:
+            self._end(self._listen())
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is how the watch ended: its verdict
+            self._ended = _failed(error)
+        finally:
+            ended()  # a stream that nobody ends is waited for, for ever
+
+    def _listen(self) -> Verdict:
         verdict = Verdict.empty()
         try:
             for message in self._messages:
@@ -117,19 +125,21 @@ class WppChannels(Channels):
                     self._take(message)
         except Incomplete as incomplete:
             verdict = incomplete.verdict
-        except HiveError as error:
-            verdict = Verdict(Ending.FAILED, (str(error),))
+        except Exception as error:  # noqa: BLE001  # messages come from anywhere
+            verdict = _failed(error)
         if isinstance(self._messages, Walk):
             self._messages.close()
             if verdict.ending is not Ending.FAILED and self._messages.verdict is not None:
                 verdict = self._messages.verdict
+        return verdict
+
+    def _end(self, verdict: Verdict) -> None:
         with self._lock:
             self._ended = verdict
             # What single messages hide was told in its place; what the trace as a whole does, may be anywhere.
             whole = self._messages.records.verdict if isinstance(self._messages, WppWalk) else verdict
             if whole is None or whole.ending not in (Ending.COMPLETE, Ending.STOPPED):
                 self._lose()
-        ended()
 
     # --- messages ---------------------------------------------------------------------------
 
@@ -207,7 +217,7 @@ class WppChannels(Channels):
             HiveEvent(
                 kind,
                 self._number,
-                self._wall,
+                to_unix_ns(message.time) if message.time is not None else None,
                 mount=mount,
                 file=hive.name if hive is not None else None,
                 incarnation=(hive.incarnation or None) if hive is not None else None,
@@ -252,3 +262,8 @@ class WppChannels(Channels):
                 1,
                 read.stopped_by,
             )
+
+
+def _failed(error: Exception) -> Verdict:
+    why = str(error) if isinstance(error, HiveError) else f"the watch ended by {type(error).__name__}: {error}"
+    return Verdict(Ending.FAILED, (why,))

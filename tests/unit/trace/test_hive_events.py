@@ -13,12 +13,13 @@ from hiveguard.core.hive_event import HiveEvent
 from hiveguard.core.verdict import Verdict
 from hiveguard.testing import TraceBuilder
 from hiveguard.trace.group_masks import REGISTRY_HIVE
-from hiveguard.trace.hive_sink import same_file
+from hiveguard.trace.hive_names import same_file
 from hiveguard.trace.hive_trace import hive_events
 from hiveguard.trace.key_operation import KeyOperation, RawEvent
 from hiveguard.trace.payload_fields import decode, encode
 from hiveguard.trace.registry_payloads import KERNEL, KERNEL_GUID, MANIFEST, MANIFEST_GUID, layout_of
 from hiveguard.trace.trace import open_trace
+from hiveguard.watch.record import as_record
 
 FILE = r"\Device\HarddiskVolume3\Users\ada\NTUSER.DAT"
 MOUNT = r"\REGISTRY\USER\S-1-5-21-1"
@@ -209,10 +210,106 @@ def test_a_payload_shorter_or_longer_than_its_layout_is_data(recording: Recordin
     items, verdict = recording.read()
     assert [(item.kind, item.file, item.status) for item in items] == [
         (E.LOAD_STARTED, "cut", None),
-        (E.LOAD_FAILED, "cut", "no status: its payload is cut"),
         (E.UNLOAD_STARTED, "a", None),
     ]
+    assert verdict.ending is Ending.DAMAGED
+    assert verdict.reasons == ("1 call ended with a status that is cut: whether that succeeded is not known",)
     assert "2 payloads ended before their layout" in " ".join(verdict.evidence[0].facts)
+
+
+LETTER = FILE.replace(r"\Device\HarddiskVolume3", r"\??\C:")
+
+
+def begin(recording: Recording, address: int = 7, file: str = LETTER) -> Recording:
+    return recording.kernel(36, Hive=address, OperationType=2, PoolTag=1, Size=4096, FileName=file)
+
+
+def test_a_load_and_an_unload_that_both_families_tell_are_told_once(recording: Recording) -> None:
+    recording.manifest(37, SourceFile=FILE, Flags=0)
+    begin(recording).kernel(38, Hive=7, Path=MOUNT).manifest(38, StatusCode=0)
+    recording.manifest(20, HiveFilePath=FILE, HiveMountPoint=MOUNT)
+    recording.kernel(37, Hive=7, FileName=LETTER, Path=MOUNT).manifest(21, StatusCode=0)
+    items, verdict = recording.read()
+    assert [(item.kind, item.channel, item.file, item.mount, item.incarnation) for item in items] == [
+        (E.LOAD_STARTED, "manifest", FILE, None, None),
+        (E.LOADED, "manifest", FILE, MOUNT, 1),
+        (E.UNLOAD_STARTED, "manifest", FILE, MOUNT, None),
+        (E.UNLOADED, "manifest", FILE, MOUNT, 1),
+    ]
+    assert items[1].duration == 300_000
+    assert verdict.ending is Ending.COMPLETE
+
+
+def test_a_link_without_a_file_is_that_of_the_load_on_its_thread(recording: Recording) -> None:
+    payload = encode(layout_of(KERNEL[38, 2][1]), {"Hive": 7, "Path": MOUNT}, recording.builder.pointer_size)
+    recording.manifest(37, SourceFile=FILE, Flags=0)
+    recording.builder.system(0x0926, payload, version=2, pid=4, tid=8)
+    recording.manifest(38, StatusCode=0)
+    assert recording.told()[1:] == [(E.LOADED, FILE, MOUNT, None)]
+
+
+@pytest.mark.parametrize("end", ["none", "cut", "failed", "again"])
+def test_what_the_kernel_told_is_not_lost_where_no_stop_tells_it(recording: Recording, end: str) -> None:
+    recording.manifest(37, SourceFile=FILE, Flags=0)
+    begin(recording).kernel(38, Hive=7, Path=MOUNT)
+    if end == "cut":
+        recording.builder.event(MANIFEST_GUID, 38, b"\0\0", pid=4, tid=8)
+    elif end == "failed":
+        recording.kernel(37, Hive=7, FileName=LETTER, Path=MOUNT).manifest(38, StatusCode=0xC0000022)
+    elif end == "again":
+        recording.manifest(37, SourceFile="other", Flags=0)
+    kinds = [(item.kind, item.channel) for item in recording.read()[0]]
+    more = {"failed": [(E.UNLOADED, "kernel"), (E.LOAD_FAILED, "manifest")], "again": [(E.LOAD_STARTED, "manifest")]}
+    assert kinds == [(E.LOAD_STARTED, "manifest"), (E.LOADED, "kernel"), *more.get(end, [])]
+
+
+def test_a_load_of_another_file_meanwhile_is_told(recording: Recording) -> None:
+    recording.manifest(37, SourceFile=FILE, Flags=0)
+    begin(recording, file="other").kernel(38, Hive=7, Path=MOUNT).manifest(38, StatusCode=0)
+    assert [(kind, file) for kind, file, *_ in recording.told()[1:]] == [(E.LOADED, "other"), (E.LOADED, FILE)]
+
+
+@pytest.mark.parametrize("last", [35, 36])
+def test_a_shutdown_unloads_the_hives_of_both_families_once(recording: Recording, last: int) -> None:
+    recording.manifest(37, SourceFile=FILE, Flags=0).manifest(38, StatusCode=0)
+    begin(recording, file="of the kernel").kernel(38, Hive=7, Path=MOUNT)
+    recording.manifest(32)
+    recording.manifest(22, HiveFilePath=LETTER, HiveMountPoint="m", FlushFlags=0).manifest(31, StatusCode=0)
+    for number in range(33, last + 1):
+        recording.manifest(number)
+    recording.kernel(37, Hive=7, FileName="of the kernel", Path=MOUNT)
+    told = [(file, mount, status) for kind, file, mount, status in recording.told() if kind is E.UNLOADED]
+    if last == 36:  # what comes after it was told with it
+        assert told == [(FILE, "m", "by shutdown"), ("of the kernel", MOUNT, "by shutdown")]
+    else:  # the trace ended with it
+        assert told == [("of the kernel", MOUNT, None), (FILE, "m", "by shutdown")]
+
+
+def test_a_shutdown_does_not_unload_again_what_was_unloaded_by_another_form_of_its_path(recording: Recording) -> None:
+    recording.manifest(37, SourceFile=LETTER, Flags=0).manifest(38, StatusCode=0)
+    recording.manifest(20, HiveFilePath=FILE, HiveMountPoint=MOUNT).manifest(21, StatusCode=0)
+    recording.manifest(32).manifest(36)
+    assert [status for kind, *_, status in recording.told() if kind is E.UNLOADED] == [None]
+
+
+def test_a_call_whose_status_is_cut_is_neither_done_nor_failed(recording: Recording) -> None:
+    recording.manifest(37, SourceFile=FILE, Flags=0).manifest(38, StatusCode=0)
+    recording.manifest(20, HiveFilePath=FILE, HiveMountPoint=MOUNT)
+    recording.builder.event(MANIFEST_GUID, 21, b"", pid=4, tid=8)
+    recording.manifest(32).manifest(36)
+    items, verdict = recording.read()
+    assert [item.kind for item in items] == [E.LOAD_STARTED, E.LOADED, E.UNLOAD_STARTED]
+    assert verdict.ending is Ending.DAMAGED
+    assert "1 calls ended with a status that is cut" in " ".join(verdict.evidence[0].facts)
+
+
+def test_without_a_clock_s_frequency_no_time_is_told() -> None:
+    recording = Recording(frequency=0).manifest(37, SourceFile=FILE, Flags=0).manifest(38, StatusCode=0)
+    recording.builder.event(MANIFEST_GUID, 99, b"raw")
+    recording.manifest(13, KeyObject=11, Status=0, KeyName="")
+    items, _ = recording.read(keys=True)
+    assert [(item.time, getattr(item, "duration", None)) for item in items] == [(None, None)] * 4
+    assert as_record(items[0])["time"] is None
 
 
 def test_keys_by_their_addresses(recording: Recording) -> None:
