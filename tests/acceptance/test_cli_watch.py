@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import select
 import signal
 import subprocess
@@ -15,6 +13,7 @@ import pytest
 
 from hiveguard.testing import HiveBuilder
 from tests.acceptance.program import PROGRAM, environment, run
+from tests.acceptance.test_cli_terminal import on_terminal
 from tests.unit.trace.test_hive_events import FILE, MOUNT, Recording
 
 HIVE = HiveBuilder().build()
@@ -241,27 +240,8 @@ def test_by_the_poll_alone(folder: Path) -> None:
 
 @pytest.mark.parametrize("terminal", ["xterm-256color", "dumb"])
 def test_on_a_terminal(folder: Path, terminal: str) -> None:
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [*PROGRAM, "watch", "--for", "0.5", "."],
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        cwd=folder,
-        env=environment(TERM=terminal, COLUMNS="100", LINES="24"),
-    )
-    os.close(follower)
-    shown = b""
-    while True:
-        try:
-            part = os.read(leader, 1 << 16)
-        except OSError:  # how Linux tells the end of a terminal
-            break
-        if not part:
-            break
-        shown += part
-    os.close(leader)
-    assert process.wait(SECONDS) == 0
+    code, shown = on_terminal("watch", "--for", "0.5", ".", cwd=folder, TERM=terminal, COLUMNS="100", LINES="24")
+    assert code == 0
     assert b"NTUSER.DAT" in shown
     assert ("★★★★★".encode() in shown) is (terminal != "dumb")
     assert (b"\x1b[" in shown) is (terminal != "dumb")

@@ -6,6 +6,7 @@ Must not know: what verbs do. Source: HiveGuard's own contract.
 from __future__ import annotations
 
 import argparse
+import sys
 from argparse import SUPPRESS, ArgumentParser, HelpFormatter
 
 from .output import FORMATS
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-__all__ = ("add_format", "add_hives", "add_key", "parser_for")
+__all__ = ("add_format", "add_hives", "add_key", "add_live_format", "parser_for")
 
 _LOGS = """how to treat the transaction logs of a dirty hive: auto replays those beside it, in memory (default);
 ignore reads the file as it is; or the log files, behind the hive or each as --logs=FILE"""
@@ -134,6 +135,16 @@ def add_format(parser: ArgumentParser, *kinds: str, default: str = "text") -> No
     parser.add_argument("--format", choices=kinds, default=default, help=f"default: {default}")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to a file; it appears when it is whole")
     parser.add_argument("--force", action="store_true", help="overwrite the file of -o")
+
+
+def add_live_format(parser: ArgumentParser) -> None:
+    """The format of what goes on: lines for a person, records for a program."""
+    parser.add_argument(
+        "--format",
+        choices=("text", "jsonl"),
+        default="text" if sys.stdout is not None and sys.stdout.isatty() else "jsonl",
+        help="default: text on a terminal, else jsonl",
+    )
 
 
 def add_color(parser: ArgumentParser) -> None:

@@ -52,14 +52,14 @@ def create_below(
                 continue
             break
         missing = names[end:]
-        if missing and key.has_handle:
-            key.handle.writable_block()
-        if missing and (block is tree.top.root or (block.mounts is not None and not volatile)):
-            raise BadArgument(
-                f"{block.path}\\{missing[0]}: nothing that lasts can be made directly below {block.path}, "
-                "there are only hives; load one, or make the key in one that is loaded"
-            )
         try:
+            if missing and key.has_handle:
+                key.handle.writable_block()
+            if missing and (block is tree.top.root or (block.mounts is not None and not volatile)):
+                raise BadArgument(
+                    f"{block.path}\\{missing[0]}: nothing that lasts can be made directly below {block.path}, "
+                    "there are only hives; load one, or make the key in one that is loaded"
+                )
             for name in missing:  # all of them, before the first is made
                 check_key_name(name)
             check_class(class_name)
@@ -73,7 +73,7 @@ def create_below(
                     class_name=class_name if is_last else b"",
                     descriptor=descriptor if is_last else None,
                 )
-        except BaseException:  # as above
+        except BaseException:  # also when interrupted: no block is kept that nobody holds
             tree.forget_unused(block)
             raise
         return registry.opened(block, write=True)

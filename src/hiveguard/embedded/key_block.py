@@ -46,7 +46,7 @@ class KeyBlock:
 
     ``subkeys`` and ``values``: the generations of the two lists; ``mounts``: hives that are mounted below it, by
     folded name (None: none may be); ``references``: handles on it and blocks below it; ``subkeys_read`` and
-    ``values_read``: what the `Tree` read of the two lists last.
+    ``values_read``: what was read of the two lists last.
     """
 
     __slots__ = (

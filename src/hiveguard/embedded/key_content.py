@@ -216,6 +216,7 @@ def hidden(block: KeyBlock) -> Incomplete:
 
 
 def unlisted(block: KeyBlock) -> Incomplete:
+    """Why not finding a subkey in a damaged list is no answer."""
     return _incomplete(block, "a subkey", wrong_with_subkeys(block))
 
 

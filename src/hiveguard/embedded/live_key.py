@@ -314,8 +314,7 @@ class LiveKey(Key):
         kind = type_for(data) if type is None else type
         if not isinstance(kind, int) or not 0 <= kind <= 0xFFFFFFFF:
             raise BadArgument(f"{kind!r} is no value type: a type is a number of 32 bits, as 1 for REG_SZ")
-        if name is not None and not isinstance(name, str):
-            raise BadArgument(f"{name!r} is no name of a value; give text, or None for the default value")
+        _ensure_name(name)
         raw = data if data.__class__ is bytes else encode(kind, data)
         handle = self._handle
         if handle is not None:
@@ -364,7 +363,7 @@ class LiveKey(Key):
 
 def _ensure_name(name: object) -> None:
     if name is not None and not isinstance(name, str):
-        raise BadArgument(f"the name of a value is text or None, not {type(name).__name__}")
+        raise BadArgument(f"{name!r} is no name of a value; give text, or None for the default value")
 
 
 def _live(keys: Iterable[Key]) -> Iterator[LiveKey]:

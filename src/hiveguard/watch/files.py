@@ -79,11 +79,15 @@ class FileChannels(Channels):
             self._pipe = os.pipe()
         except OSError as error:
             raise Unavailable(f"{self.label}: cannot be watched: {error.strerror}") from None
-        with self._lock:  # the first look: watches first, so that nothing is missed between them
-            self._follow_folders()
-            self._take_round(self._poll.round())
-            if self._follow_folders():
+        try:
+            with self._lock:  # the first look: watches first, so that nothing is missed between them
+                self._follow_folders()
                 self._take_round(self._poll.round())
+                if self._follow_folders():
+                    self._take_round(self._poll.round())
+        except BaseException:  # also when interrupted: nobody else has what was opened to close it
+            self.stop()
+            raise
         for work, name in ((self._poll_on, POLL), (self._listen, EVENTS)):
             thread = Thread(target=self._guarded, args=(work, ended), name=f"hiveguard watch {name}", daemon=True)
             thread.start()

@@ -42,14 +42,12 @@ class Watch:
         self._clock = clock or Clock()
         self._bus: Bus[Told] = Bus(self._clock)
         self._stream: Subscription[Told] = self._bus.subscribe(size)
-        self._told = 0
         self._is_closed = False
         self._ended_by = ""
         self._stopped_by = "caller"
         channels.start(self._tell, self._source_ended)
 
     def _tell(self, told: Told) -> None:
-        self._told += 1
         self._bus.publish(told, self._clock.wall())
 
     def _source_ended(self) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from ...core.errors import BadArgument, HiveError, NotWritten
 from ...core.hive_event import HiveEvent
-from ..arguments import add_color
+from ..arguments import add_color, add_live_format
 from ..output import message, put_text
 
 TYPE_CHECKING = False
@@ -43,12 +41,7 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--info", action="store_true", help="what the session was, and nothing of its records")
     add_color(parser)
-    parser.add_argument(
-        "--format",
-        choices=("text", "jsonl"),
-        default="text" if sys.stdout is not None and sys.stdout.isatty() else "jsonl",
-        help="default: text on a terminal, else jsonl",
-    )
+    add_live_format(parser)
 
 
 def run(session: Session) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from argparse import ArgumentTypeError
 
 from ...core.errors import BadArgument
 from ...core.hive_event import EventKind, HiveEvent
-from ..arguments import add_color
+from ..arguments import add_color, add_live_format
 from ..bounds import seconds
 from ..output import message
 
@@ -80,12 +79,7 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--poll-only", action="store_true", help="ask only: no notices from the system")
     add_color(parser)
-    parser.add_argument(
-        "--format",
-        choices=("text", "jsonl"),
-        default="text" if sys.stdout is not None and sys.stdout.isatty() else "jsonl",
-        help="default: text on a terminal, else jsonl",
-    )
+    add_live_format(parser)
 
 
 def _speed(text: str) -> float:
