@@ -7,6 +7,7 @@ and what changes in it, is given: a `Session`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import blake2b
 from random import Random
 from typing import Protocol
 
@@ -70,7 +71,8 @@ class Chain:
         self._disk = PowerDisk(files, self._random)
         self._allowed = {read(files)}
         self._session: Session | None = None
-        self._known: dict[Files, bytes | None] = {}
+        self._known: dict[bytes, bytes | None] = {}  # by the files' digest: the files themselves take gigabytes
+        self._bins: dict[bytes, bytes] = {}  # each once
         self._left: Files = files
         self._moments = 0
 
@@ -152,16 +154,21 @@ class Chain:
 
     def _read(self, files: Files) -> bytes | None:
         """The bins by all readers; None, and an objection, when one refuses them or they do not agree."""
-        if files not in self._known:
+        digest = blake2b(b"".join(files), digest_size=16)
+        digest.update(repr([len(part) for part in files]).encode())
+        key = digest.digest()
+        if key not in self._known:
             self._totals.distinct += 1
             if len(self._known) > 4096:
                 self._known.clear()
+                self._bins.clear()
             try:
-                self._known[files] = read(files)
+                bins = read(files)
+                self._known[key] = self._bins.setdefault(bins, bins)
             except (Disagreement, HiveError) as error:
-                self._known[files] = None
+                self._known[key] = None
                 self._object(str(error))
-        return self._known[files]
+        return self._known[key]
 
     def _object(self, what: str) -> None:
         self._totals.objections.append(f"{self._name}: {what}")

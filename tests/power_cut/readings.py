@@ -21,6 +21,7 @@ from .power_disk import Files
 
 PAGE = 4096
 SMALL_LOGS = 9 * PAGE  # holds entries of up to seven pages
+REMEMBERED = 8192  # hashes, each with the bytes it is of
 
 
 class Disagreement(AssertionError):
@@ -58,14 +59,15 @@ def small_logs(size: int) -> Iterator[None]:
 @contextmanager
 def hashes(*, quick: bool) -> Iterator[None]:
     """Within it the same bytes are hashed once: most states differ in a sector or two. ``quick``: by a hash that
-    the machine has, in every reader; the protocol asks only that a hash tells bytes apart.
+    the machine has, in every reader; the protocol asks only that a hash tells bytes apart. That one is quicker than
+    remembering what was hashed, which takes gigabytes.
     """
 
     def machine_hash(data: bytes) -> int:
         return int.from_bytes(blake2b(data, digest_size=8).digest(), "little")
 
-    first = lru_cache(maxsize=65_536)(machine_hash if quick else marvin.marvin32)
-    second = lru_cache(maxsize=65_536)(machine_hash if quick else second_reader.marvin)
+    first = machine_hash if quick else lru_cache(REMEMBERED)(marvin.marvin32)
+    second = machine_hash if quick else lru_cache(REMEMBERED)(second_reader.marvin)
 
     def hashed(data: bytes | memoryview) -> int:
         return first(bytes(data))
