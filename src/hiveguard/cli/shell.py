@@ -7,6 +7,8 @@ contract.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
+from signal import SIGINT
 
 from ..core.errors import BadArgument, HiveError, NotFound
 from ..core.hive_event import EventKind
@@ -18,14 +20,16 @@ from ..registry.roots import LONG_NAMES, SHORT_NAMES
 from .output import message
 from .shell_words import words_of
 from .show import value_line
+from .stop import Interrupted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ..core.hive_event import HiveEvent
     from ..embedded.live_key import LiveKey
     from ..embedded.registry import Registry
+    from .interrupts import Interrupts
     from .session import Session
 
 __all__ = ("COMMANDS", "Shell")
@@ -33,14 +37,17 @@ __all__ = ("COMMANDS", "Shell")
 _TOP = ("HKLM", "HKU", "HKCU", "HKCR", "HKCC")
 #: how the status of a load begins to what is lost with the logs
 _LOST = {f"logs {NOT_REPLAYED}": "what they held", f"logs {PARTLY}": "what else they held"}
+#: commands that a signal may end in the middle: they change nothing
+_LOOKING = frozenset({"ls", "tree", "get", "hives", "watch", "help"})
 _TICK = 0.1  # seconds between two looks at the streams that are watched
 
 
 class Shell:
     """``place``: the path where commands are; empty above the roots. ``ended``: whether the user wants to leave."""
 
-    def __init__(self, registry: Registry, session: Session) -> None:
+    def __init__(self, registry: Registry, session: Session, interrupts: Interrupts) -> None:
         self.registry = registry
+        self.interrupts = interrupts
         self.place = ""
         self.ended = False
         self._session = session
@@ -50,22 +57,38 @@ class Shell:
 
     def run(self, line: str) -> None:
         """Run one line; what goes wrong is told and remembered, and the next one can follow."""
-        try:
-            words = words_of(line)
-            if not words:
-                return
-            command = COMMANDS.get(words[0].lower())
-            if command is None:
-                from difflib import get_close_matches
+        with self._going_on():
+            self._run(line)
+        with self._going_on(), self.interrupts:  # what reads it may be slow
+            self._session.out.flush()
+        self.tell_logs()
 
-                near = get_close_matches(words[0], COMMANDS, 1)
-                raise BadArgument(
-                    f"unknown command {words[0]!r}; " + (f"did you mean {near[0]}?" if near else "see help")
-                )
-            command[0](self, words[1:])
+    @contextmanager
+    def _going_on(self) -> Iterator[None]:
+        try:
+            yield
         except HiveError as error:
             self._session.fail(error)
-        self.tell_logs()
+        except Interrupted as interrupt:
+            if not self.interrupts.are_over(interrupt):
+                raise
+            message("interrupted; what is shown is not all")
+
+    def _run(self, line: str) -> None:
+        words = words_of(line)
+        if not words:
+            return
+        command = COMMANDS.get(words[0].lower())
+        if command is None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(words[0], COMMANDS, 1)
+            raise BadArgument(f"unknown command {words[0]!r}; " + (f"did you mean {near[0]}?" if near else "see help"))
+        if words[0].lower() in _LOOKING:
+            with self.interrupts:
+                command[0](self, words[1:])
+        else:  # a change is never cut in the middle
+            command[0](self, words[1:])
 
     def tell_logs(self) -> None:
         """Of each dirty hive file that was loaded since the last time: what became of its logs, a line each."""
@@ -254,7 +277,9 @@ class Shell:
                         out.line(_told(item))
                     elif left <= 0:
                         break
-            except KeyboardInterrupt:
+            except Interrupted as interrupt:
+                if interrupt.number != SIGINT:
+                    raise
                 out.line("")
 
     def help(self, words: list[str]) -> None:

@@ -11,6 +11,7 @@ import sys
 from ..core.errors import HiveError
 from .shell import COMMANDS
 from .shell_words import quoted
+from .stop import Interrupted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,26 +30,33 @@ def lines(shell: Shell) -> Iterator[str]:
     """What is typed, line by line, until the end of the input or until the shell is left."""
     if sys.stdin is None:  # closed before we began
         return
-    if not sys.stdin.isatty():
+    if not shell.interrupts.at_prompt:
         yield from _from_pipe(shell)
         return
     save = _prepare(shell)
     try:
         while not shell.ended:
             try:
-                yield input(f"{shell.place or 'hiveguard'}> ")
-            except KeyboardInterrupt:
+                with shell.interrupts:
+                    line = input(f"{shell.place or 'hiveguard'}> ")
+            except Interrupted as interrupt:
+                if not shell.interrupts.are_over(interrupt):
+                    raise
                 print()  # noqa: T201  # a new line on the terminal that the user interrupted
             except EOFError:
                 print()  # noqa: T201
                 return
+            else:
+                yield line
     finally:
         save()
 
 
 def _from_pipe(shell: Shell) -> Iterator[str]:
-    for line in sys.stdin:
-        if shell.ended:
+    while not shell.ended:
+        with shell.interrupts:
+            line = sys.stdin.readline()
+        if not line:
             return
         yield line
 

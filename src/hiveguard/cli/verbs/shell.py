@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from ...core.errors import BadArgument, HiveError
 from ...embedded.registry import Registry
@@ -10,6 +11,7 @@ from ...embedded.states import State
 from ...registry.copy import clean_copy
 from ...registry.hive_files import MemoryDisk
 from ...registry.reg_text import prefix_for
+from ..interrupts import Interrupts
 from ..output import message
 from ..shell import Shell
 from ..shell_terminal import lines
@@ -47,15 +49,18 @@ def run(session: Session) -> None:
         except OSError as error:
             raise HiveError(f"{options.registry}: {error.strerror}; name another folder") from None
     with Registry(options.registry, bare=bool(options.hives)) as registry:
-        shell = Shell(registry, session)
+        at_prompt = not options.command and sys.stdin is not None and sys.stdin.isatty()
+        shell = Shell(registry, session, Interrupts(at_prompt=at_prompt))
         for hive in options.hives:
             mount = _mount(session, registry, hive)
             shell.place = shell.place or mount
         shell.tell_logs()
+        shell.interrupts.install()
         try:
             for line in options.command if options.command else lines(shell):
                 shell.run(line)
-                session.out.flush()
+            with shell.interrupts:
+                pass  # a signal behind the last change is told
         finally:
             for path, (file, state) in registry.hives().items():
                 if state is State.DIRTY and file is None and options.hives:
