@@ -18,6 +18,7 @@ from hiveguard.core.hive_event import HiveEvent
 from hiveguard.core.liveness import Liveness, LivenessState, Polled
 from hiveguard.testing import HiveBuilder
 from hiveguard.watch.files import FileChannels
+from hiveguard.watch.folder_events import Batch
 from hiveguard.watch.observer import HiveStateObserver
 from hiveguard.watch.sightings import Round
 from hiveguard.watch.watch import Watch, watch
@@ -74,7 +75,7 @@ def hurt(tmp_path: Path) -> Iterator[Hurt]:
 def test_a_watch_that_is_taken_away_is_told_and_set_again(hurt: Hurt) -> None:
     events = hurt.channels._events
     assert events is not None
-    events._inotify.rm_watch(events._watches[str(hurt.folder)])  # behind the channel's back
+    events._inotify.rm_watch(events._watches[str(hurt.folder)][0])  # behind the channel's back
     hurt.until(lambda: any(live.stars == 4 for live in hurt.held.values()))
     (hurt.folder / "B.DAT").write_bytes(HIVE)
     hurt.holds("B.DAT", S.ALIVE, 5)
@@ -127,13 +128,14 @@ def test_an_event_channel_that_says_nothing_is_found_out(hurt: Hurt, monkeypatch
     events = hurt.channels._events
     assert events is not None
     read = events.read
-    monkeypatch.setattr(events, "read", lambda: (read(), type(read())())[1])  # as on a network mount: nothing comes
+    monkeypatch.setattr(events, "read", lambda: (read(), Batch(0, 0))[1])  # as on a network mount: nothing comes
     (hurt.folder / "B.DAT").write_bytes(HIVE)
     hurt.until(lambda: all("said nothing" in live.reasons[1] and live.stars == 4 for live in hurt.held.values()))
     monkeypatch.undo()
     (hurt.folder / "A.DAT").unlink()
     hurt.holds("A.DAT", S.UNLOADED, 5)
     hurt.holds("B.DAT", S.ALIVE, 5)
+    assert any(f"one channel at times in {hurt.folder}" in reason for reason in hurt.end().reasons)
 
 
 @pytest.mark.parametrize("events", [True, False])

@@ -19,11 +19,12 @@ from .file_locks import locked_files
 from .folder_events import Batch, FolderEvents
 from .folder_poll import FolderPoll
 from .judge import Judge
-from .limits import INTERVAL, INTERVAL_LEAST, INTERVAL_MOST, LOSSES_KEPT
+from .limits import FOLDERS_MOST, INTERVAL, INTERVAL_LEAST, INTERVAL_MOST, LOSSES_KEPT
+from .sightings import Notice, NoticeKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from .channels import Told
     from .hive_memory import HiveMemory
@@ -33,6 +34,7 @@ __all__ = ("FileChannels",)
 
 _EARLY = 4  #: the part of an interval after which a round may come early
 _TOLD = 3  #: what cannot be read, told one by one when a watch begins
+_FOLDER_GONE = "the folder is gone"
 _JOIN = 30.0  #: s that a thread is given to end: a stat on a dead mount may never come back
 POLL, EVENTS = "poll", "inotify"
 
@@ -68,7 +70,12 @@ class FileChannels(Channels):
         self._losses_more = 0
         self._unwatched: dict[str, str] = {}  # folders without inotify, and why
         self._is_early = False  # a round is wanted before it is due
+        self._silent: dict[str, str] = {}  # folders that moved at some time without a word of inotify
+        self._refused: list[str] = []
         self._failed = ""
+        self._is_stuck = False  # whether a thread did not end when it was asked to
+        self._ending = Lock()  # held by whoever stops it
+        self._pid = os.getpid()
         self._judge: Judge | None = None
 
     # --- its life ---------------------------------------------------------------------------
@@ -94,29 +101,31 @@ class FileChannels(Channels):
             self._threads.append(thread)
 
     def stop(self) -> None:
-        self._stop.set()
-        self._wake.set()
-        if self._pipe is not None:
-            try:
-                os.write(self._pipe[1], b"x")
-            except OSError:
-                pass  # stopped before
-        stuck = []
+        with self._ending:
+            self._stop.set()
+            self._wake.set()
+            if os.getpid() == self._pid:
+                self._join()
+            if self._threads:
+                return  # what they use must stay
+            if self._pipe is not None:
+                for descriptor in self._pipe:
+                    os.close(descriptor)
+                self._pipe = None
+                self._poll.close()
+                if self._events is not None:
+                    self._events.close()
+
+    def _join(self) -> None:
+        if self._threads and self._pipe is not None:
+            os.write(self._pipe[1], b"x")
         for thread in self._threads:
-            thread.join(_JOIN)
-            if thread.is_alive():
-                stuck.append(thread.name)
-        self._threads.clear()
-        if stuck:
-            self._failed = f"{', '.join(stuck)}: does not come back from a call to the system"
-            return  # what it uses must stay
-        if self._pipe is not None:
-            for descriptor in self._pipe:
-                os.close(descriptor)
-            self._pipe = None
-            self._poll.close()
-            if self._events is not None:
-                self._events.close()
+            thread.join(0 if self._is_stuck else _JOIN)  # waiting so long once is enough
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        self._is_stuck = bool(self._threads)
+        if self._is_stuck:
+            names = ", ".join(thread.name for thread in self._threads)
+            self._failed = f"{names}: does not come back from a call to the system"
 
     def _guarded(self, work: Callable[[], None], ended: Callable[[], None]) -> None:
         try:
@@ -142,14 +151,18 @@ class FileChannels(Channels):
             if clock.monotonic() >= due:
                 self._is_early = False
                 begun = clock.monotonic()
+                # Before the looks: whoever let go before has written all that it wrote, and the looks find it.
+                owned = locked_files()
                 round_ = self._poll.round()
                 due = max(due + self._interval, clock.monotonic())
+                owned = _either(owned, locked_files())
             elif again:
+                owned = None
                 round_ = self._poll.ask(again)
             else:
                 continue
             with self._lock:
-                self._take_round(round_)
+                self._take_round(round_, owned)
                 if self._follow_folders():
                     due = clock.monotonic()  # a new folder: look into it again behind its watch
             if self._is_asked():
@@ -165,17 +178,18 @@ class FileChannels(Channels):
     def _is_asked(self) -> bool:
         return self._judge is not None and bool(self._judge.again)
 
-    def _take_round(self, round_: Round) -> None:
-        """A round is over. The lock must be held."""
+    def _take_round(self, round_: Round, owned: frozenset[tuple[int, int]] | None = None) -> None:
+        """A round is over; ``owned``: what was locked about then. The lock must be held."""
         judge = self._judge
         assert judge is not None
         judge.take_round(round_)
+        if owned is not None:
+            judge.take_owners(lambda hive: _is_in(hive, owned), round_.wall)
         if round_.asked is None:
-            owned = locked_files()
-            if owned is not None:
-                judge.take_owners(lambda hive: _is_in(hive, owned), round_.wall)
-        if round_.asked is None and self._events is not None:
-            self._prove(round_)
+            self._refused = self._poll.refused()
+            judge.forget_groups({folder.path for folder in self._poll.folders})
+            if self._events is not None:
+                self._prove(round_)
 
     def _prove(self, round_: Round) -> None:
         """Where something moved, inotify must have told of it by the next round; else nothing shows that it works."""
@@ -183,13 +197,15 @@ class FileChannels(Channels):
         assert self._judge is not None
         for folder in self._poll.folders:
             path = folder.path
-            if not self._events.watches(path):
+            if self._events.watches(path) is None:
                 continue
             heard = self._heard.get(path, -1)
             doubt = self._doubts.get(path)
             if doubt is not None and heard < doubt:
                 why = f"{path} changed, and {EVENTS} said nothing"
                 self._judge.take_health(round_.end, round_.wall, why, path)  # until it says something again
+                if path in self._silent or len(self._silent) < FOLDERS_MOST:
+                    self._silent[path] = why
             else:
                 self._doubts.pop(path, None)
                 self._judge.take_health(round_.end, round_.wall, "", path)
@@ -209,16 +225,22 @@ class FileChannels(Channels):
             if events is None:
                 judge.take_health(at, wall, self._why_one, path)
                 continue
-            if events.watches(path):
-                continue
+            watched = events.watches(path)
+            if watched is not None:
+                if folder.identity in (None, watched):
+                    continue
+                events.remove(path)  # another one is in its place
+                self._heard.pop(path, None)
+                judge.again.update(judge.of_group(path))
             if not os.path.isdir(path):
-                judge.take_health(at, wall, "the folder is gone", path)
+                judge.take_health(at, wall, _FOLDER_GONE, path)
                 continue
             why = events.add(path, folder.only)
             if why:
                 self._unwatched[path] = why
             else:
                 self._unwatched.pop(path, None)
+                self._doubts.pop(path, None)  # of what was before it can say nothing
             judge.take_health(at, wall, why, path)
             is_new = is_new or not why
         return is_new
@@ -236,22 +258,26 @@ class FileChannels(Channels):
                 ready = poll.poll(self._interval / 1e6)
             else:
                 self._stop.wait(self._interval / 1e9)
+            if self._events is not None and any(number == self._events.fileno() for number, _ in ready):
+                with self._lock:
+                    batch = self._events.read()
+                notices = list(self._events.notices(batch))
+                with self._lock:
+                    self._take_batch(batch, notices)
             with self._lock:
-                if self._events is not None and any(number == self._events.fileno() for number, _ in ready):
-                    self._take_batch(self._events.read())
                 assert self._judge is not None
                 self._judge.take_time(self._clock.monotonic(), self._clock.wall())
             if self._is_asked() or self._is_early:
                 self._wake.set()
 
-    def _take_batch(self, batch: Batch) -> None:
+    def _take_batch(self, batch: Batch, notices: list[Notice]) -> None:
         judge = self._judge
         assert judge is not None
         at, wall = self._clock.monotonic(), self._clock.wall()
         if batch.lost:
             self._lose("the queue of inotify was full")
             judge.take_loss(at, wall)
-        for notice in batch.notices:
+        for notice in _as_spelled(notices, judge):
             judge.take_notice(notice)
         for folder in batch.heard:
             self._heard[folder] = at
@@ -260,7 +286,7 @@ class FileChannels(Channels):
             judge.take_health(at, wall, "its watch was taken away", folder)
             judge.take_loss(at, wall)
         for folder in batch.gone:
-            judge.take_health(at, wall, "the folder is gone", folder)
+            judge.take_health(at, wall, _FOLDER_GONE, folder)
         for folder in batch.taken | batch.gone:
             judge.again.update(judge.of_group(folder))
         if batch.taken or batch.gone or batch.folders or batch.lost:
@@ -276,8 +302,8 @@ class FileChannels(Channels):
     # --- how it went ------------------------------------------------------------------------
 
     def notes(self) -> tuple[str, ...]:
-        one = tuple(f"one channel only: {why}" for why in (self._why_one, *self._unwatched.values()) if why)[:1]
-        one += tuple(f"cannot be read: {refused}" for refused in self._poll.refused()[:_TOLD])
+        one = tuple(f"one channel only: {why}" for why in (self._why_one, *self._unwatched.copy().values()) if why)[:1]
+        one += tuple(f"cannot be read: {refused}" for refused in self._refused[:_TOLD])
         return (*one, *(f"{source}: not there yet, and waited for" for source in self._poll.awaited))
 
     def verdict(self) -> Verdict:
@@ -290,7 +316,7 @@ class FileChannels(Channels):
             reasons += [f"{EVENTS}: {loss}" for loss in self._losses]
             if self._losses_more:
                 reasons.append(f"{EVENTS}: {self._losses_more:,} losses more")
-        refused = self._poll.refused()
+        refused = self._refused
         if refused:
             ending = max(ending, Ending.ACCESS_DENIED)
             more = f", and {len(refused) - 1:,} more" if len(refused) > 1 else ""
@@ -299,19 +325,50 @@ class FileChannels(Channels):
             ending = Ending.FAILED
             reasons.append(self._failed)
         reasons += self._poll.not_watched
+        reasons += self._one_channel()
         channels = [f"{POLL}: {rounds:,} rounds, one every {self._interval / 1e6:g} ms"]
         if self._events is not None:
             channels.append(f"{EVENTS}: {notices:,} notices")
-            if self._unwatched:
-                path, why = next(iter(self._unwatched.items()))
-                channels.append(f"one channel in {len(self._unwatched):,} folders, {path} first: {why}")
         if judge is not None and judge.forgotten:
             channels.append(f"{judge.forgotten:,} hives that were gone are remembered no more")
-        if self._events is None:
-            channels.append(f"one channel: {self._why_one}")
         return Verdict(
             ending, tuple(reasons), evidence=(Evidence(f"hives in {self.label}", tuple(channels)),), attempts=rounds
         )
+
+    def _one_channel(self) -> list[str]:
+        """Where only the poll could tell: it weighs on every event of the watch, whatever its ending."""
+        if self._events is None:
+            return [f"one channel only: {self._why_one}"]
+        off = self._judge.off if self._judge is not None else {}
+        now = {path: why for path, why in off.items() if why != _FOLDER_GONE}
+        earlier = {path: why for path, why in self._silent.copy().items() if path not in now}
+        found = []
+        for where, when in ((now, "only"), (earlier, "at times")):
+            if where:
+                path, why = next(iter(where.items()))
+                more = f", and in {len(where) - 1:,} folders more" if len(where) > 1 else ""
+                found.append(f"one channel {when} in {path}: {why}{more}")
+        return found
+
+
+def _as_spelled(notices: Iterable[Notice], judge: Judge) -> Iterator[Notice]:
+    """What a log tells is of its hive, however Windows spelled either of the names: NTUSER.DAT, ntuser.dat.LOG1."""
+    spelled: dict[str, dict[str, str]] = {}
+    for notice in notices:
+        name = notice.name
+        if notice.kind is NoticeKind.TRAFFIC and not judge.has(name):
+            folder = os.path.dirname(name)
+            if folder not in spelled:
+                spelled[folder] = {hive.lower(): hive for hive in judge.of_group(folder)}
+            name = spelled[folder].get(name.lower(), name)
+            notice = Notice(notice.kind, name, notice.at, notice.wall)
+        yield notice
+
+
+def _either(
+    one: frozenset[tuple[int, int]] | None, other: frozenset[tuple[int, int]] | None
+) -> frozenset[tuple[int, int]] | None:
+    return None if one is None or other is None else one | other
 
 
 def _is_in(hive: HiveMemory, locked: frozenset[tuple[int, int]]) -> bool:

@@ -15,7 +15,13 @@ from .sightings import Notice, NoticeKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
     from ..core.clock import Clock
+
+    #: the device and the inode of a folder
+    Identity: TypeAlias = tuple[int, int]
 
 __all__ = ("Batch", "FolderEvents")
 
@@ -43,14 +49,17 @@ _LOGS = (".log", ".log1", ".log2")
 
 
 class Batch:
-    """What one reading brought: ``notices`` in order; ``heard``: folders that something was told of; ``lost``: the
-    kernel's queue was full; ``gone``: folders that went away; ``taken``: folders that are there, and whose watch was
-    taken away; ``folders``: whether folders came or went."""
+    """What one reading brought at a time (``at``, ``wall``): ``steps``: what was touched (False) or went away (True),
+    in order; ``heard``: folders that something was told of; ``lost``: the kernel's queue was full; ``gone``: folders
+    that went away; ``taken``: folders that are there, and whose watch was taken away; ``folders``: whether folders
+    came or went."""
 
-    __slots__ = ("folders", "gone", "heard", "lost", "notices", "taken")
+    __slots__ = ("at", "folders", "gone", "heard", "lost", "steps", "taken", "wall")
 
-    def __init__(self) -> None:
-        self.notices: list[Notice] = []
+    def __init__(self, at: int, wall: int) -> None:
+        self.at = at
+        self.wall = wall
+        self.steps: list[tuple[str, bool]] = []
         self.heard: set[str] = set()
         self.gone: set[str] = set()
         self.taken: set[str] = set()
@@ -73,8 +82,8 @@ class FolderEvents:
         except OSError as error:
             raise Unavailable(f"no event channel: inotify: {error.strerror}") from None
         self._clock = clock
-        self._paths: dict[int, str] = {}
-        self._watches: dict[str, int] = {}
+        self._paths: dict[int, tuple[str, ...]] = {}  # several ways may lead to one folder
+        self._watches: dict[str, tuple[int, Identity]] = {}
         self._only: dict[str, frozenset[str] | None] = {}
 
     def fileno(self) -> int:
@@ -86,32 +95,50 @@ class FolderEvents:
         """Let go of it."""
         self._inotify.close()
 
-    def watches(self, folder: str) -> bool:
-        """Whether a folder is watched now."""
-        return folder in self._watches
+    def watches(self, folder: str) -> Identity | None:
+        """Which folder is watched at that path now: (device, inode); None: none is."""
+        watch = self._watches.get(folder)
+        return watch[1] if watch is not None else None
 
     def add(self, folder: str, only: frozenset[str] | None) -> str:
         """Watch a folder; why it cannot be, or empty."""
         try:
+            before = _identity(folder)
             watch = self._inotify.add_watch(folder, _WANTED)
         except OSError as error:
             if error.errno == ENOSPC:
                 return "inotify has no watch left (fs.inotify.max_user_watches)"
             return f"inotify: {error.strerror}"
-        self._paths[watch] = folder
-        self._watches[folder] = watch
+        self._paths[watch] = (*(path for path in self._paths.get(watch, ()) if path != folder), folder)
+        self._watches[folder] = watch, before
         self._only[folder] = only
+        if not self._is_at(folder):
+            self.remove(folder)
+            return "another folder came to its place just now"
         return ""
 
     def remove(self, folder: str) -> None:
         """Watch a folder no more."""
-        watch = self._watches.pop(folder, None)
-        if watch is not None:
-            self._paths.pop(watch, None)
-            try:
-                self._inotify.rm_watch(watch)
-            except OSError:
-                return  # it is gone already
+        if folder not in self._watches:
+            return
+        watch, _ = self._watches.pop(folder)
+        del self._only[folder]
+        rest = tuple(path for path in self._paths.pop(watch, ()) if path != folder)
+        if rest:
+            self._paths[watch] = rest
+            return
+        try:
+            self._inotify.rm_watch(watch)
+        except OSError:
+            return  # it is gone already
+
+    def _is_at(self, folder: str) -> bool:
+        """Whether what is watched for a path is still there, or nothing is: a watch stays with its folder, which may
+        be moved, hidden by a mount, or left by a link, without a word."""
+        try:
+            return _identity(folder) == self._watches[folder][1]
+        except OSError:
+            return True
 
     def _remove_below(self, folder: str) -> None:
         below = os.path.join(folder, "")
@@ -120,63 +147,78 @@ class FolderEvents:
 
     def read(self) -> Batch:
         """What happened since the last reading; does not wait."""
-        batch = Batch()
-        #: a hive to what is to be told of it last; a hive that comes and goes in one batch is told in order
+        batch = Batch(self._clock.monotonic(), self._clock.wall())
+        #: what is to be looked at last; a hive that comes and goes in one batch is told in order
         touched: dict[str, None] = {}
-        at, wall = self._clock.monotonic(), self._clock.wall()
-        for count, event in enumerate(self._inotify.read(timeout=0)):
-            mask = event.mask
-            if mask & _OVERFLOW:
+        still: dict[str, bool] = {}
+        for event in self._inotify.read(timeout=0):
+            if event.mask & _OVERFLOW:
                 batch.lost = True
-                continue
-            folder = self._paths.get(event.wd)
-            if folder is None:
-                continue
-            if mask & (_IGNORED | _DELETE_SELF | _MOVE_SELF | _UNMOUNT):
-                (batch.taken if mask & _IGNORED else batch.gone).add(folder)
-                if mask & _MOVE_SELF:
-                    self._remove_below(folder)
-                self._watches.pop(folder, None)
-                self._paths.pop(event.wd, None)
-                continue
-            batch.heard.add(folder)
-            if mask & _ISDIR:
-                batch.folders = True
-                if mask & _GONE:  # a watch would follow a folder that was moved away
-                    self._remove_below(os.path.join(folder, event.name))
-                continue
-            name = event.name
-            if not self._counts(folder, name):
-                continue
-            path = os.path.join(folder, name)
-            if mask & _GONE:
-                self._look(touched, batch, at, wall)
-                batch.notices.append(Notice(NoticeKind.VANISHED, path, at, wall))
-            else:
-                touched[path] = None
-            if count >= NOTICES_MOST:
-                self._look(touched, batch, at, wall)
-        self._look(touched, batch, at, wall)
+            for folder in self._paths.get(event.wd, ()):
+                if folder not in still:
+                    still[folder] = self._is_at(folder)
+                if still[folder]:
+                    self._take(batch, touched, folder, event.mask, event.name)
+                else:
+                    self.remove(folder)
+                    batch.gone.add(folder)
+            if len(touched) >= NOTICES_MOST:
+                _flush(touched, batch)
+        _flush(touched, batch)
         return batch
+
+    def _take(self, batch: Batch, touched: dict[str, None], folder: str, mask: int, name: str) -> None:
+        if mask & (_IGNORED | _DELETE_SELF | _MOVE_SELF | _UNMOUNT):
+            (batch.taken if mask & _IGNORED else batch.gone).add(folder)
+            if mask & _MOVE_SELF:
+                self._remove_below(folder)
+            self.remove(folder)
+            return
+        batch.heard.add(folder)
+        if mask & _ISDIR:
+            batch.folders = True
+            if mask & _GONE:  # a watch would follow a folder that was moved away
+                self._remove_below(os.path.join(folder, name))
+            return
+        if not self._counts(folder, name):
+            return
+        path = os.path.join(folder, name)
+        if mask & _GONE:
+            _flush(touched, batch)
+            batch.steps.append((path, True))
+        else:
+            touched[path] = None
 
     def _counts(self, folder: str, name: str) -> bool:
         only = self._only[folder]
         return only is None or name in only or _hive_of(name) in {each.lower() for each in only}
 
-    def _look(self, touched: dict[str, None], batch: Batch, at: int, wall: int) -> None:
-        """Look at what was touched, once for each."""
-        for path in touched:
+    def notices(self, batch: Batch) -> Iterator[Notice]:
+        """Look at what was touched. May wait for a slow disk: hold no lock."""
+        at, wall = batch.at, batch.wall
+        for path, is_gone in batch.steps:
+            if is_gone:
+                yield Notice(NoticeKind.VANISHED, path, at, wall)
+                continue
             folder, name = os.path.split(path)
-            hive = _hive_of(name)
-            if hive != name.lower():  # a log: traffic of its hive, whose own bytes need not have changed
-                batch.notices.append(Notice(NoticeKind.TRAFFIC, _beside(folder, name), at, wall))
+            if _hive_of(name) != name.lower():  # a log: traffic of its hive, whose own bytes need not have changed
+                yield Notice(NoticeKind.TRAFFIC, _beside(folder, name), at, wall)
                 continue
             try:
                 face = look(path, self._clock.monotonic(), wall)
             except (Growing, OSError):
                 continue  # gone again, or not ours to read: the poll says which
-            batch.notices.append(Notice(NoticeKind.APPEARED if face else NoticeKind.TRAFFIC, path, at, wall, face))
-        touched.clear()
+            yield Notice(NoticeKind.APPEARED if face else NoticeKind.TRAFFIC, path, at, wall, face)
+
+
+def _flush(touched: dict[str, None], batch: Batch) -> None:
+    batch.steps += [(path, False) for path in touched]
+    touched.clear()
+
+
+def _identity(folder: str) -> Identity:
+    now = os.stat(folder)
+    return now.st_dev, now.st_ino
 
 
 def _hive_of(name: str) -> str:

@@ -15,7 +15,7 @@ from .sightings import NoticeKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Set
     from typing import TypeAlias
 
     from .sightings import Answer, Face, Notice, Round
@@ -110,6 +110,9 @@ class Judge:
         if face is not None and face.at < hive.looked_at:
             self.again.add(hive.name)  # the event channel has looked since: what was seen before it says nothing
             return
+        if face is None and not answer.blind and hive.looked_at > round_.start:
+            self.again.add(hive.name)  # the same; when exactly it was not there is not known
+            return
         first = not self._is_known(hive)
         hive.take_answer(answer, round_.start)
         if face is not None:
@@ -128,7 +131,9 @@ class Judge:
             hive = self._hives[notice.name] = self._new(notice.name)
         hive.traffic_at = max(hive.traffic_at, notice.at)
         face, known = notice.face, hive.face
-        if notice.kind is NoticeKind.VANISHED:
+        if notice.kind is NoticeKind.VANISHED and notice.at < hive.looked_at:
+            self.again.add(hive.name)  # the poll has looked since
+        elif notice.kind is NoticeKind.VANISHED:
             hive.looked_at = max(hive.looked_at, notice.at)
             hive.take_lifecycle(Said.UNLOADED, notice.at)
             self._vanish(hive, notice.wall, self._names[1])
@@ -149,6 +154,16 @@ class Judge:
             self._why_off[group] = why_off
             for hive in self._in_order(self._members.get(group, ())):
                 self._judge(hive, at, wall)
+
+    @property
+    def off(self) -> dict[str, str]:
+        """The groups of the event channel that are not proven healthy, and why."""
+        return {group: why for group, why in self._why_off.copy().items() if why}
+
+    def forget_groups(self, but: Set[str]) -> None:
+        """The health of groups that are no more, and that have no hives, is of no use."""
+        for group in self._why_off.keys() - but - self._members.keys():
+            del self._why_off[group]
 
     def take_time(self, at: int, wall: int) -> None:
         """Time goes by: a poll that does not come round any more has nothing to say."""
@@ -174,6 +189,10 @@ class Judge:
     def of_group(self, group: str) -> tuple[str, ...]:
         """The names of a group's hives."""
         return tuple(self._members.get(group, ()))
+
+    def has(self, name: str) -> bool:
+        """Whether a hive of that name was ever seen."""
+        return name in self._hives
 
     @property
     def hives(self) -> tuple[HiveMemory, ...]:

@@ -63,6 +63,11 @@ class WatchedFolder:
         """How many files are looked at."""
         return len(self._files)
 
+    @property
+    def identity(self) -> tuple[int, int] | None:
+        """Device and inode of the folder that was read last; None: none was, or it is gone."""
+        return self._known[:2] if self._known is not None else None
+
     # --- a round ----------------------------------------------------------------------------
 
     def poll(self, clock: Callable[[], int], wall: int, room: int) -> list[Answer]:

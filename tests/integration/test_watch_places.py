@@ -1,0 +1,284 @@
+"""Paths that come to lead elsewhere while they are watched: the event channel must not follow what was there before."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Barrier, Event, Thread
+
+import pytest
+
+import hiveguard
+from hiveguard.core.ending import Ending
+from hiveguard.core.hive_event import EventKind
+from hiveguard.core.liveness import LivenessState, Said
+from hiveguard.testing import HiveBuilder
+from hiveguard.watch import files
+from hiveguard.watch.observer import HiveStateObserver
+from hiveguard.watch.watch import Watch, watch
+from tests.integration.test_watch_files import Follower, hive
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+S = LivenessState
+
+
+@pytest.fixture
+def drop(tmp_path: Path) -> Path:
+    folder = tmp_path / "case" / "drop"
+    folder.mkdir(parents=True)
+    (folder / "A.DAT").write_bytes(hive())
+    return folder
+
+
+def moved_away(drop: Path) -> Path:
+    """An ancestor is moved, and a new one comes in its place."""
+    drop.parent.rename(drop.parent.with_name("old"))
+    drop.mkdir(parents=True)
+    (drop / "A.DAT").write_bytes(hive(2))
+    return drop.parent.with_name("old") / "drop"
+
+
+def linked_elsewhere(drop: Path) -> Path:
+    """A link that is watched comes to point elsewhere."""
+    other = drop.with_name("other")
+    other.mkdir()
+    (other / "A.DAT").write_bytes(hive(2))
+    link = drop.with_name("link")
+    link.with_name("new").symlink_to("other")
+    link.with_name("new").rename(link)
+    return drop
+
+
+@pytest.mark.parametrize("elsewhere", [moved_away, linked_elsewhere])
+def test_what_happens_in_the_former_folder_is_not_told(drop: Path, elsewhere: Callable[[Path], Path]) -> None:
+    place = drop
+    if elsewhere is linked_elsewhere:
+        place = drop.with_name("link")
+        place.symlink_to("drop")
+    with watch(place, interval=0.1) as watched:
+        follower = Follower(watched)
+        follower.holds("A.DAT", S.ALIVE, 5)
+        former = elsewhere(drop)
+        follower.sees("unloaded", "A.DAT")  # replaced by another one
+        follower.sees("loaded", "A.DAT")
+        (former / "Z.DAT").write_bytes(hive())
+        (former / "A.DAT").unlink()
+        (place / "B.DAT").write_bytes(hive())
+        follower.sees("loaded", "B.DAT")
+        follower.holds("B.DAT", S.ALIVE, 5)
+        (place / "C.DAT").write_bytes(hive())
+        follower.sees("loaded", "C.DAT")
+        follower.holds("A.DAT", S.ALIVE, 5)
+        assert [event for event in follower.events if event[1] == "A.DAT"] == [
+            ("inventory", "A.DAT"),
+            ("unloaded", "A.DAT"),
+            ("loaded", "A.DAT"),
+        ]
+        assert not any(name == "Z.DAT" for _, name in follower.events)
+        watched.close()
+        for _ in watched:
+            pass
+        assert watched.verdict is not None
+        assert watched.verdict.reasons == ("stopped as asked",)
+
+
+def test_the_new_folder_has_a_watch_of_its_own(drop: Path) -> None:
+    with watch(drop, interval=0.1) as watched:
+        follower = Follower(watched)
+        follower.holds("A.DAT", S.ALIVE, 5)
+        moved_away(drop)
+        events = watched._channels._events  # type: ignore[attr-defined]
+        now = os.stat(drop)
+        follower.until(lambda: events.watches(str(drop)) == (now.st_dev, now.st_ino), tick=0.05)
+
+
+def test_two_ways_to_one_folder_are_both_told(drop: Path) -> None:
+    link = drop.with_name("link")
+    link.symlink_to("drop")
+    with watch(drop, link, interval=0.05) as watched:
+        paths: set[str | None] = set()
+        (drop / "B.DAT").write_bytes(hive())
+        for _ in range(1000):
+            item = watched.get(1)
+            if isinstance(item, hiveguard.HiveEvent) and item.kind is EventKind.LOADED and item.channel == "inotify":
+                paths.add(item.file)
+            if paths >= {str(drop / "B.DAT"), str(link / "B.DAT")}:
+                break
+        assert paths == {str(drop / "B.DAT"), str(link / "B.DAT")}
+        (drop / "B.DAT").unlink()
+        gone: set[str | None] = set()
+        for _ in range(1000):
+            item = watched.get(1)
+            if isinstance(item, hiveguard.HiveEvent) and item.kind is EventKind.UNLOADED:
+                gone.add(item.file)
+            if gone == paths:
+                break
+        assert gone == paths
+        watched.close()
+        for _ in watched:
+            pass
+        assert watched.verdict is not None
+        assert not any("one channel" in reason for reason in watched.verdict.reasons)
+
+
+@pytest.mark.parametrize("log", ["NTUSER.DAT.LOG1", "ntuser.dat.LOG1", "NTUSER.DAT.log2"])
+def test_a_log_is_traffic_of_its_hive_however_it_is_spelled(tmp_path: Path, log: str) -> None:
+    (tmp_path / "NTUSER.DAT").write_bytes(hive())
+    with watch(tmp_path, interval=5) as watched:
+        (tmp_path / log).write_bytes(bytes(512))
+        end = time.monotonic() + 20
+        while watched.now()[0].said is not Said.ACTIVE:
+            assert time.monotonic() < end, watched.now()
+            watched.get(0.05)
+
+
+def test_one_channel_is_said_by_the_verdict(tmp_path: Path) -> None:
+    (tmp_path / "A.DAT").write_bytes(hive())
+    with watch(tmp_path, events=False) as watched:
+        pass
+    for _ in watched:
+        pass
+    assert watched.verdict is not None
+    assert "one channel only: the event channel was not asked for" in watched.verdict.reasons
+
+
+# --- who owns a hive ---------------------------------------------------------------------------
+
+OWNER = r"""
+import sys, time, hiveguard
+for number in range(40):
+    with hiveguard.Registry(bare=True) as registry:
+        registry.load(r"HKU\Ada", sys.argv[1])
+        with registry.create(r"HKU\Ada\X") as key:
+            key.set_value("n", number)
+            registry.flush(r"HKU\Ada")
+            key.set_value("n", number + 1000)
+            time.sleep(0.02 + 0.003 * (number % 7))
+"""
+
+
+def test_who_closes_properly_has_not_lost_it(tmp_path: Path) -> None:
+    file = tmp_path / "A.DAT"
+    file.write_bytes(HiveBuilder().build())
+    kinds: list[str] = []
+    with watch(tmp_path, interval=0.02) as watched:
+        owner = subprocess.Popen([sys.executable, "-c", OWNER, str(file)])
+        while owner.poll() is None:
+            item = watched.get(0.1)
+            if isinstance(item, hiveguard.HiveEvent):
+                kinds.append(item.kind.value)
+    for item in watched:
+        if isinstance(item, hiveguard.HiveEvent):
+            kinds.append(item.kind.value)
+    assert owner.returncode == 0
+    assert "dirty" in kinds
+    assert "owner-lost" not in kinds
+
+
+# --- its end -----------------------------------------------------------------------------------
+
+
+def test_many_may_close_it_at_once(tmp_path: Path) -> None:
+    (tmp_path / "A.DAT").write_bytes(hive())
+    for _ in range(30):
+        watched = watch(tmp_path, interval=0.05)
+        together = Barrier(4)
+        errors: list[BaseException] = []
+
+        def close(watched: Watch = watched, together: Barrier = together, errors: list[BaseException] = errors) -> None:
+            together.wait()
+            try:
+                watched.close()
+            except BaseException as error:  # noqa: BLE001  # shown by the assertion
+                errors.append(error)
+
+        threads = [Thread(target=close) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not errors
+
+
+def test_a_callback_may_close_while_it_is_left(tmp_path: Path) -> None:
+    (tmp_path / "A.DAT").write_bytes(hive())
+    for _ in range(20):
+        observer = HiveStateObserver(watch(tmp_path, interval=0.05))
+        called = Event()
+
+        @observer.on_event
+        def event(what: object, observer: HiveStateObserver = observer, called: Event = called) -> None:
+            called.set()
+            observer.close()
+
+        with observer:
+            called.wait(20)
+
+
+def test_a_thread_that_does_not_come_back_keeps_what_it_uses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "A.DAT").write_bytes(hive())
+    channels = files.FileChannels([str(tmp_path)], interval=20_000_000)
+    go, is_stuck = Event(), Event()
+    real = channels._poll.round
+
+    def stuck() -> object:
+        if channels._threads:
+            is_stuck.set()
+            go.wait()
+        return real()
+
+    monkeypatch.setattr(channels._poll, "round", stuck)
+    monkeypatch.setattr(files, "_JOIN", 0.01)
+    watched = Watch(channels)
+    assert is_stuck.wait(20)
+    watched.close()
+    watched.close()
+    for _ in watched:
+        pass
+    assert watched.verdict is not None
+    assert watched.verdict.ending is Ending.FAILED
+    assert "does not come back" in str(watched.verdict)
+    assert channels._pipe is not None
+    threads = list(channels._threads)
+    go.set()
+    for thread in threads:
+        thread.join(20)
+    watched.close()
+    assert channels._pipe is None
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_fork_that_leaves_it_does_not_wake_its_parent(tmp_path: Path) -> None:
+    (tmp_path / "A.DAT").write_bytes(hive())
+    with watch(tmp_path, interval=1) as watched:
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                watched.close()
+                status = 0
+            finally:
+                os._exit(status)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        pipe = watched._channels._pipe  # type: ignore[attr-defined]
+        os.set_blocking(pipe[0], False)
+        with pytest.raises(BlockingIOError):
+            os.read(pipe[0], 1)
+        (tmp_path / "B.DAT").write_bytes(hive())
+        Follower(watched).sees("loaded", "B.DAT")
+
+
+def test_what_it_should_know_can_be_asked_at_any_time(tmp_path: Path) -> None:
+    """Folders come and go while the notes are read."""
+    (tmp_path / "A.DAT").write_bytes(hive())
+    with watch(tmp_path, interval=0.01) as watched:
+        for number in range(300):
+            (tmp_path / f"F{number}").mkdir()
+            watched.notes  # noqa: B018
+            if number > 20:
+                (tmp_path / f"F{number - 20}").rmdir()
+            watched.notes  # noqa: B018
