@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import select
 import signal
 import subprocess
@@ -303,3 +305,40 @@ def test_a_trace_is_replayed(trace: Path) -> None:
     assert ended.code == 0
     assert [record["state"] for record in ended.records if record["kind"] == "liveness"] == ["alive"]
     assert ended.records[-1]["ending"] == "COMPLETE"
+
+
+# --- who reads it goes away --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["jsonl", "text"])
+def test_it_ends_when_its_reader_has_gone(folder: Path, form: str) -> None:
+    """As below ``head -1``; nothing more happens to the hive that it could fail to write."""
+    watching = Running(folder, "--format", form, "NTUSER.DAT")
+    assert watching.out.readline()
+    watching.out.close()
+    assert watching.process.stderr is not None
+    assert watching.process.wait(SECONDS) == 0
+    assert watching.process.stderr.read() == b""
+    watching.process.stderr.close()
+
+
+def test_it_ends_when_its_terminal_has_gone(folder: Path) -> None:
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh", *PROGRAM, "watch", "NTUSER.DAT"],
+        stdin=subprocess.DEVNULL,
+        stdout=follower,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=environment(TERM="xterm"),
+        start_new_session=True,
+    )
+    os.close(follower)
+    seen = b""
+    while b"alive" not in seen:
+        assert select.select([leader], [], [], SECONDS)[0], seen
+        seen += os.read(leader, 4096)
+    os.close(leader)
+    _, told = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0
+    assert b"Traceback" not in told

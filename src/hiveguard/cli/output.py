@@ -272,6 +272,22 @@ class Output:
         where = self._target or "standard output"
         return NotWritten(f"{where}: cannot be written ({error.strerror}); make room and try again", error.errno)
 
+    def look_for_reader(self) -> None:
+        """Raise `ClosedPipe` where standard output leads nowhere any more, as writing to it would: for those who may
+        have nothing to write for hours. On systems without poll(2) nobody can tell."""
+        import select
+
+        if self._target is not None or not hasattr(select, "poll"):
+            return
+        poll = select.poll()
+        try:
+            poll.register(self._raw.fileno(), 0)
+        except (OSError, ValueError):
+            return  # closed, or no descriptor at all
+        if poll.poll(0):  # what was not asked for: the reader of a pipe, or the terminal, is gone
+            self._silence()
+            raise ClosedPipe
+
     def _silence(self) -> None:
         """Point standard output at nothing, so that the interpreter's own flush at exit stays quiet."""
         self._held.clear()

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import sys
 import time
+from itertools import islice
 
 from ..core.hive_event import HiveEvent
-from ..core.liveness import Liveness
+from ..core.liveness import Liveness, LivenessState
+from ..watch.limits import GONE_KEPT
 from ..watch.record import as_record, time_text
 from .escape import visible
 from .output import put_text
@@ -60,7 +62,8 @@ class Screen:
         self._out.record(record)
 
     def tick(self) -> None:
-        """Time goes by."""
+        """Time goes by. Raises `ClosedPipe` when nobody reads any more."""
+        self._out.look_for_reader()
 
 
 class Lines(Screen):
@@ -87,36 +90,52 @@ class LiveTable(Screen):
         super().__init__(session)
         self._console = Console(file=sys.stdout, highlight=False, no_color=not session.paints)
         self._live: Live = Live(console=self._console, auto_refresh=False, transient=False)
-        self._held: dict[str, Liveness] = {}
-        self._last: dict[str, HiveEvent] = {}
-        self._moved: dict[str, float] = {}
-        self._lost = 0
+        self._rows: dict[str, _Row] = {}  # what moved last stands last
+        self._gone: dict[str, None] = {}  # those that are unloaded, in that order
+        self._forgotten = self._lost = 0
         self._drawn = 0.0
+        self._is_new = True  # there is something to show that is not shown
 
     def __enter__(self) -> Screen:
         self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._draw()
-        self._live.stop()
+        try:
+            self._draw()
+            self._live.stop()
+        except OSError:
+            return  # the terminal is gone: what ends the watch says more than that
 
     def take(self, item: HiveEvent | Liveness | Lost) -> None:
-        if isinstance(item, HiveEvent):
-            self._last[_name(item)] = item
-        elif isinstance(item, Liveness):
-            self._held[_name(item)] = item
-        else:
+        self._is_new = True
+        if not isinstance(item, (HiveEvent, Liveness)):
             self._lost += item.count
             return
-        self._moved[_name(item)] = time.monotonic()
+        name = _name(item)
+        row = self._rows.pop(name, None) or _Row()
+        self._rows[name] = row
+        row.moved = time.monotonic()
+        if isinstance(item, HiveEvent):
+            row.event = item.kind.value
+            return
+        row.state, row.stars = item.state.value, item.stars
+        self._gone.pop(name, None)
+        if item.state is LivenessState.UNLOADED:
+            self._gone[name] = None
+            if len(self._gone) > GONE_KEPT:  # as the watch itself
+                oldest = next(iter(self._gone))
+                del self._gone[oldest], self._rows[oldest]
+                self._forgotten += 1
 
     def tick(self) -> None:
-        if time.monotonic() - self._drawn >= 1 / _PER_SECOND:
+        super().tick()
+        since = time.monotonic() - self._drawn
+        if since >= (1 / _PER_SECOND if self._is_new else 1):  # ages are in whole seconds
             self._draw()
 
     def _draw(self) -> None:
-        self._drawn = time.monotonic()
+        self._drawn, self._is_new = time.monotonic(), False
         self._live.update(self._table(), refresh=True)
 
     def _table(self) -> Table:
@@ -126,25 +145,37 @@ class LiveTable(Screen):
         table = Table(box=None, padding=(0, 2, 0, 0))
         for column in ("hive", "state", "stars", "last event", "age"):
             table.add_column(column, no_wrap=True, overflow="ellipsis")
-        newest = sorted(self._moved, key=lambda name: (-self._moved[name], name))
         room = max(self._console.height - _ROWS_LEFT, 1)
-        for name in sorted(newest[:room]):
-            live, event = self._held.get(name), self._last.get(name)
-            age = time.monotonic() - self._moved[name]
+        for name in sorted(islice(reversed(self._rows), room)):
+            row = self._rows[name]
+            age = time.monotonic() - row.moved
             cells = (
                 _tail(visible(name), max(self._console.width - _OTHER_COLUMNS, _NAME_LEAST)),
-                live.state.value if live else "?",
-                "★" * live.stars if live else "",
-                event.kind.value if event else "",
+                row.state,
+                "★" * row.stars,
+                row.event,
                 f"{age:,.0f} s",
             )
-            style = _STYLES.get(cells[1], "")
+            style = _STYLES.get(row.state, "")
             table.add_row(*(Text(cell) for cell in cells), style="dim" if age > _STALE else style)
-        if len(newest) > room:
-            table.add_row(f"... and {len(newest) - room:,} more")
+        more = len(self._rows) + self._forgotten - room
+        if more > 0:
+            table.add_row(f"... and {more:,} more")
         if self._lost:
             table.add_row(f"{self._lost:,} events were lost", style="red")
         return table
+
+
+class _Row:
+    """A line of the table: what is held about a hive, its last event, and when any of it was told."""
+
+    __slots__ = ("event", "moved", "stars", "state")
+
+    def __init__(self) -> None:
+        self.state = "?"
+        self.stars = 0
+        self.event = ""
+        self.moved = 0.0
 
 
 _STYLES = {"alive": "green", "unloaded": "red", "unknown": "yellow"}

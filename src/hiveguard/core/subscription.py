@@ -16,7 +16,7 @@ from .verdict import Evidence, Verdict
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Generic, TypeVar
 
@@ -83,14 +83,19 @@ class Subscription(Generic[T]):
                 self._delivered += 1
             return item
 
-    def __iter__(self) -> Iterator[T | Lost]:
-        while True:
-            item = self.get()
-            if item is None:
-                return
-            yield item
+    def __iter__(self) -> Subscription[T]:
+        return self
 
-    async def __aiter__(self) -> AsyncIterator[T | Lost]:
+    def __next__(self) -> T | Lost:
+        item = self.get()
+        if item is None:
+            raise StopIteration
+        return item
+
+    def __aiter__(self) -> Subscription[T]:
+        return self
+
+    async def __anext__(self) -> T | Lost:
         from asyncio import get_running_loop
 
         loop = get_running_loop()
@@ -116,9 +121,14 @@ class Subscription(Generic[T]):
                             self._wakers.remove(wake)
             item = self.get(0)
             if item is not None:
-                yield item
-            elif self._closed:
-                return
+                return item
+            if self._closed:
+                raise StopAsyncIteration
+
+    def narrow(self, size: int) -> None:
+        """From now on there is room for ``size`` events beside those that wait already."""
+        with self._changed:
+            self._size = len(self._queue) + size
 
     @property
     def is_open(self) -> bool:
@@ -132,7 +142,7 @@ class Subscription(Generic[T]):
             if not self._closed or self._queue or self._losing is not None:
                 return None
             reasons = (f"{self._lost:,} events were lost: the queue of {self._size:,} was full",) if self._lost else ()
-            return Verdict(
+            own = Verdict(
                 Ending.LOST if self._lost else Ending.COMPLETE,
                 reasons,
                 evidence=(Evidence("a stream of events", (self._closed,), None if self._lost else "exact"),),
@@ -141,6 +151,8 @@ class Subscription(Generic[T]):
                 started=self._started,
                 finished=self._finished,
             )
+        conclude = self._bus.conclude
+        return own if conclude is None else conclude() & own
 
     def close(self) -> None:
         """End the stream; what is queued can still be read. Closing twice does nothing."""
@@ -203,11 +215,13 @@ def _resolve(woken: Future[None]) -> None:
 class Bus(Generic[T]):
     """Where events come from. Whoever publishes holds one lock while it does, so that all see one order.
 
-    A subscription that nobody holds any more gets nothing more: its queue would grow for nobody.
+    A subscription that nobody holds any more gets nothing more: its queue would grow for nobody. ``conclude``: how it
+    went where the events come from; every stream's verdict is joined with that.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, conclude: Callable[[], Verdict] | None = None) -> None:
         self.clock = clock
+        self.conclude = conclude
         self._subscribers: tuple[ref[Subscription[T]], ...] = ()
         self._guard = Condition()
         self._ended = ""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from ..core.errors import HiveError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +33,7 @@ class Channels(ABC):
     _clock: Clock
     _judge: Judge | None  # None until it was started
     _lock: Lock  # held by whoever uses the judge
+    _failed = ""  # what a thread ended with that should not have
 
     @abstractmethod
     def start(self, tell: Callable[[Told], None], ended: Callable[[], None]) -> None:
@@ -44,6 +47,14 @@ class Channels(ABC):
     @abstractmethod
     def verdict(self) -> Verdict:
         """How it went until now: what each channel did, what was lost."""
+
+    def _guarded(self, work: Callable[[], None], ended: Callable[[], None]) -> None:
+        """What each of its threads runs."""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  # whatever it is: a channel that is dead must be told
+            self._failed = f"{work.__name__.strip('_')}: {error}" if isinstance(error, HiveError) else repr(error)
+            ended()
 
     def notes(self) -> tuple[str, ...]:
         """What whoever began it should know."""

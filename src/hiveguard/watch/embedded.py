@@ -11,6 +11,7 @@ from threading import Event, Lock, Thread
 
 from ..core.clock import Clock
 from ..core.ending import Ending
+from ..core.errors import HiveBusy
 from ..core.hive_event import EventKind, HiveEvent
 from ..core.subscription import Lost
 from ..core.verdict import Evidence, Verdict
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ("EmbeddedChannels",)
 
 POLL, EVENTS = "look", "embedded"
+NAME = "hiveguard watch embedded"
+_BUSY = 0.5  #: s that a look waits for a registry that somebody holds
 _APPEARED = (EventKind.LOADED, EventKind.INVENTORY)
 
 
@@ -45,19 +48,22 @@ class EmbeddedChannels(Channels):
         self._stop = Event()
         self._thread: Thread | None = None
         self._tell: Callable[[Told], None] = print
+        self._ended: Callable[[], None] = print
         self._judge: Judge | None = None
         self._stream: Subscription[HiveEvent] | None = None
         self._faces: dict[str, Face] = {}
         self._lost = 0
 
     def start(self, tell: Callable[[Told], None], ended: Callable[[], None]) -> None:
-        self._tell = tell
+        self._tell, self._ended = tell, ended
         self._judge = Judge(self._tell_rest, self._interval, poll=POLL, events=EVENTS, by_mount=True)
         self._stream = self._registry.events()
+        if not self._stream.is_open:
+            raise HiveBusy("the registry was closed; make another one")
         with self._lock:
             self._judge.take_health(self._clock.monotonic(), self._clock.wall(), "")
             self._look()
-        self._thread = Thread(target=self._run, args=(ended,), name="hiveguard watch embedded", daemon=True)
+        self._thread = Thread(target=self._guarded, args=(self._run, ended), name=NAME, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -75,7 +81,7 @@ class EmbeddedChannels(Channels):
 
     # --- both channels ----------------------------------------------------------------------
 
-    def _run(self, ended: Callable[[], None]) -> None:
+    def _run(self) -> None:
         stream = self._stream
         assert stream is not None
         due = self._clock.monotonic() + self._interval
@@ -90,7 +96,7 @@ class EmbeddedChannels(Channels):
                     self._look()
                     due = self._clock.monotonic() + self._interval
         if not self._stop.is_set():
-            ended()
+            self._ended()
 
     def _take(self, item: HiveEvent | Lost) -> None:
         judge = self._judge
@@ -118,7 +124,7 @@ class EmbeddedChannels(Channels):
         start, wall = self._clock.monotonic(), self._clock.wall()
         again, judge.again = judge.again, set()
         registry_lock = self._registry.lock
-        if not registry_lock.acquire(timeout=self._interval / 1e9):
+        if not registry_lock.acquire(timeout=min(self._interval / 1e9, _BUSY)):
             blind = tuple(Answer(name, None, "the registry is busy") for name in self._faces)
             judge.take_round(Round(blind, start, self._clock.monotonic(), wall))
             return
@@ -145,10 +151,13 @@ class EmbeddedChannels(Channels):
     def verdict(self) -> Verdict:
         judge = self._judge
         rounds, notices = (judge.rounds, judge.notices) if judge is not None else (0, 0)
-        reasons = (f"{EVENTS}: {self._lost:,} events were lost on the way",) if self._lost else ()
+        reasons: tuple[str, ...] = (f"{EVENTS}: {self._lost:,} events were lost on the way",) if self._lost else ()
         facts = (f"{POLL}: {rounds:,} looks, one every {self._interval / 1e6:g} ms", f"{EVENTS}: {notices:,} events")
+        ending = Ending.LOST if self._lost else Ending.COMPLETE
+        if self._failed:
+            ending, reasons = Ending.FAILED, (*reasons, self._failed)
         return Verdict(
-            Ending.LOST if self._lost else Ending.COMPLETE,
+            ending,
             reasons,
             evidence=(Evidence(f"hives in {self.label}", facts),),
             attempts=rounds,

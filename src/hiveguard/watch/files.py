@@ -12,7 +12,7 @@ from threading import Event, Lock, Thread
 
 from ..core.clock import Clock
 from ..core.ending import Ending
-from ..core.errors import BadArgument, HiveError, Unavailable
+from ..core.errors import BadArgument, Unavailable
 from ..core.verdict import Evidence, Verdict
 from .channels import Channels
 from .file_locks import locked_files
@@ -72,7 +72,6 @@ class FileChannels(Channels):
         self._is_early = False  # a round is wanted before it is due
         self._silent: dict[str, str] = {}  # folders that moved at some time without a word of inotify
         self._refused: list[str] = []
-        self._failed = ""
         self._is_stuck = False  # whether a thread did not end when it was asked to
         self._ending = Lock()  # held by whoever stops it
         self._pid = os.getpid()
@@ -89,8 +88,10 @@ class FileChannels(Channels):
         try:
             with self._lock:  # the first look: watches first, so that nothing is missed between them
                 self._follow_folders()
-                self._take_round(self._poll.round())
-                if self._follow_folders():
+                found = self._poll.round()
+                is_new = self._follow_folders()  # before the first round is judged: it would be again behind each
+                self._take_round(found)
+                if is_new:
                     self._take_round(self._poll.round())
         except BaseException:  # also when interrupted: nobody else has what was opened to close it
             self.stop()
@@ -126,13 +127,6 @@ class FileChannels(Channels):
         if self._is_stuck:
             names = ", ".join(thread.name for thread in self._threads)
             self._failed = f"{names}: does not come back from a call to the system"
-
-    def _guarded(self, work: Callable[[], None], ended: Callable[[], None]) -> None:
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001  # whatever it is: a channel that is dead must be told
-            self._failed = f"{work.__name__.strip('_')}: {error}" if isinstance(error, HiveError) else repr(error)
-            ended()
 
     # --- the poll ---------------------------------------------------------------------------
 
@@ -304,6 +298,7 @@ class FileChannels(Channels):
     def notes(self) -> tuple[str, ...]:
         one = tuple(f"one channel only: {why}" for why in (self._why_one, *self._unwatched.copy().values()) if why)[:1]
         one += tuple(f"cannot be read: {refused}" for refused in self._refused[:_TOLD])
+        one += tuple(self._poll.not_watched)
         return (*one, *(f"{source}: not there yet, and waited for" for source in self._poll.awaited))
 
     def verdict(self) -> Verdict:
@@ -324,7 +319,11 @@ class FileChannels(Channels):
         if self._failed:
             ending = Ending.FAILED
             reasons.append(self._failed)
-        reasons += self._poll.not_watched
+        stopped_by = None
+        if self._poll.not_watched:
+            ending = max(ending, Ending.STOPPED)
+            reasons += self._poll.not_watched
+            stopped_by = "limit"
         reasons += self._one_channel()
         channels = [f"{POLL}: {rounds:,} rounds, one every {self._interval / 1e6:g} ms"]
         if self._events is not None:
@@ -332,7 +331,11 @@ class FileChannels(Channels):
         if judge is not None and judge.forgotten:
             channels.append(f"{judge.forgotten:,} hives that were gone are remembered no more")
         return Verdict(
-            ending, tuple(reasons), evidence=(Evidence(f"hives in {self.label}", tuple(channels)),), attempts=rounds
+            ending,
+            tuple(reasons),
+            evidence=(Evidence(f"hives in {self.label}", tuple(channels)),),
+            attempts=rounds,
+            stopped_by=stopped_by,
         )
 
     def _one_channel(self) -> list[str]:

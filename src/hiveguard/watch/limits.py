@@ -6,6 +6,7 @@ Must not know: anything else. Source: HiveGuard's own contract.
 __all__ = (
     "DESCRIPTORS_MOST",
     "FILES_MOST",
+    "FIRST_LOOK",
     "FOLDERS_MOST",
     "GONE_KEPT",
     "GROWING",
@@ -35,7 +36,9 @@ DESCRIPTORS_MOST = 256
 RACY = 100_000_000
 #: ns since its last write after which a file that is shorter than it says is taken for a hive that was cut
 GROWING = 2_000_000_000
-#: events that wait for a slow consumer
+#: events that wait for a slow consumer, beside what the first look finds before anybody can read: of each hive that it
+#: is there, what is held about it, and that once more
 QUEUE = 65_536
+FIRST_LOOK = 3 * FILES_MOST
 #: events of inotify taken from the kernel before they are made sense of
 NOTICES_MOST = 4_096

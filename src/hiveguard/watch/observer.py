@@ -57,7 +57,9 @@ class HiveStateObserver:
         return call
 
     def start(self) -> None:
-        """Begin to call back."""
+        """Begin to call back; done again it does nothing."""
+        if self._thread is not None:
+            return
         self._thread = Thread(target=self._run, name="hiveguard observer", daemon=True)
         self._thread.start()
 

@@ -10,11 +10,10 @@ from ..core.ending import Ending
 from ..core.errors import BadArgument
 from ..core.subscription import Bus
 from ..core.verdict import Verdict
-from .limits import INTERVAL, INTERVAL_LEAST, INTERVAL_MOST, QUEUE
+from .limits import FIRST_LOOK, INTERVAL, INTERVAL_LEAST, INTERVAL_MOST, QUEUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
     from os import PathLike
     from types import TracebackType
     from typing import TypeAlias
@@ -37,15 +36,17 @@ class Watch:
     Use it as a context manager: its threads are joined when it is left.
     """
 
-    def __init__(self, channels: Channels, *, size: int = QUEUE, clock: Clock | None = None) -> None:
+    def __init__(self, channels: Channels, *, size: int | None = None, clock: Clock | None = None) -> None:
         self._channels = channels
         self._clock = clock or Clock()
-        self._bus: Bus[Told] = Bus(self._clock)
-        self._stream: Subscription[Told] = self._bus.subscribe(size)
+        self._bus: Bus[Told] = Bus(self._clock, self._conclude)
+        self._stream: Subscription[Told] = self._bus.subscribe(FIRST_LOOK + QUEUE if size is None else size)
         self._is_closed = False
         self._ended_by = ""
         self._stopped_by = "caller"
         channels.start(self._tell, self._source_ended)
+        if size is None:
+            self._stream.narrow(QUEUE)
 
     def _tell(self, told: Told) -> None:
         self._bus.publish(told, self._clock.wall())
@@ -54,18 +55,24 @@ class Watch:
         self._bus.end("the source has no more")
 
     def subscribe(self, size: int = QUEUE) -> Subscription[Told]:
-        """Another stream of the same, from now on."""
+        """Another stream of the same, from now on, with a verdict as that of the watch."""
         return self._bus.subscribe(size)
 
     def get(self, timeout: float | None = None) -> Item | None:
         """The next item; None when the time (s) was up, or the watch has ended (``verdict`` is then set)."""
         return self._stream.get(timeout)
 
-    def __iter__(self) -> Iterator[Item]:
-        return iter(self._stream)
+    def __iter__(self) -> Watch:
+        return self
 
-    def __aiter__(self) -> AsyncIterator[Item]:
-        return self._stream.__aiter__()
+    def __next__(self) -> Item:
+        return next(self._stream)
+
+    def __aiter__(self) -> Watch:
+        return self
+
+    async def __anext__(self) -> Item:
+        return await anext(self._stream)
 
     def now(self) -> tuple[Liveness, ...]:
         """What is held about every hive now."""
@@ -78,16 +85,15 @@ class Watch:
 
     @property
     def verdict(self) -> Verdict | None:
-        """How it ended; None while it goes on, or while items still wait to be read."""
-        stream = self._stream.verdict
-        if stream is None:
-            return None
-        return self._channels.verdict() & self._by_whom() & stream
+        """How it ended; None while it goes on, or while items still wait to be read (who reads another stream of
+        `subscribe` instead asks that one)."""
+        return self._stream.verdict
 
-    def _by_whom(self) -> Verdict:
+    def _conclude(self) -> Verdict:
+        went = self._channels.verdict()
         if not self._is_closed:
-            return Verdict.empty()
-        return Verdict(Ending.STOPPED, (self._ended_by,), stopped_by=self._stopped_by)
+            return went
+        return went & Verdict(Ending.STOPPED, (self._ended_by,), stopped_by=self._stopped_by)
 
     def close(self, why: str = "stopped as asked", *, by: str = "caller") -> None:
         """End it. What is queued can still be read; closing twice does nothing. ``by``: ``caller`` or ``signal``."""
@@ -105,11 +111,14 @@ class Watch:
         self.close()
 
 
-def watch(*sources: WatchSource, interval: float = INTERVAL / 1e9, events: bool = True, size: int = QUEUE) -> Watch:
+def watch(
+    *sources: WatchSource, interval: float = INTERVAL / 1e9, events: bool = True, size: int | None = None
+) -> Watch:
     """Watch hives: folders and files of hives (together), or one `Registry`, or one other source.
 
     ``interval``: s between two polls. ``events``: whether to use the system's notices of changed files, too.
-    ``size``: items that wait for a slow reader; what it misses is told as `Lost`. Raises `Unreadable` for a folder that
+    ``size``: items that wait for a slow reader; what it misses is told as `Lost` (None: 65,536 beside what the first
+    look finds). Raises `Unreadable` for a folder that
     is not there, and `BadArgument`.
     """
     from ..embedded.registry import Registry
