@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from ..core.errors import BadArgument, Unreadable
-from .limits import DESCRIPTORS_MOST, FILES_MOST, FOLDERS_MOST
+from .limits import FILES_MOST, FOLDERS_MOST
 from .sightings import Answer, Round
 from .watched_folder import WatchedFolder
 
@@ -47,11 +47,10 @@ class FolderPoll:
             files.setdefault(folder, set()).add(name)
         if not self._roots and not files:
             raise BadArgument("nothing to watch: name a folder or a hive")
-        for folder in self._roots:
-            self._add(folder, None)
+        for folder in dict.fromkeys(self._roots):
+            self._add(folder, frozenset(files.pop(folder, ())))
         for folder, names in files.items():
-            if folder not in self._folders:
-                self._add(folder, frozenset(names))
+            self._add(folder, frozenset(names), whole=self._is_below_a_root(folder))
 
     @property
     def folders(self) -> tuple[WatchedFolder, ...]:
@@ -76,10 +75,13 @@ class FolderPoll:
             if room <= 0:
                 self._tell_once(f"more than {FILES_MOST:,} files: those beyond are not watched")
             for path in sorted(folder.subfolders):
-                if path not in self._folders:
-                    added = self._add(path, None)
+                known = self._folders.get(path)
+                if known is None:
+                    added = self._add(path)
                     if added is not None:
                         todo.append(added)
+                elif known.only is not None:  # for files in it; now one of the folders above has it, too
+                    known.widen()
         self._forget()
         return Round(tuple(answers), start, self._clock.monotonic(), self._clock.wall())
 
@@ -113,18 +115,27 @@ class FolderPoll:
         for folder in self._folders.values():
             folder.close()
 
-    def _add(self, path: str, only: frozenset[str] | None) -> WatchedFolder | None:
+    def _add(self, path: str, named: frozenset[str] = frozenset(), *, whole: bool = True) -> WatchedFolder | None:
         if len(self._folders) >= FOLDERS_MOST:
             self._tell_once(f"more than {FOLDERS_MOST:,} folders: those beyond are not watched")
             return None
-        keep_open = os.stat in os.supports_dir_fd and len(self._folders) < DESCRIPTORS_MOST
-        folder = self._folders[path] = WatchedFolder(path, only, keep_open=keep_open, follow=only is None)
+        folder = self._folders[path] = WatchedFolder(path, named, whole=whole)
         return folder
+
+    def _is_below_a_root(self, path: str) -> bool:
+        """Whether the walk from one of the roots comes there: it follows no links."""
+        for root in self._roots:
+            below = os.path.join(root, "")
+            if path.startswith(below) and os.path.realpath(path) == os.path.join(
+                os.path.realpath(root), path[len(below) :]
+            ):
+                return True
+        return False
 
     def _forget(self) -> None:
         """A folder below a root that is gone is watched again when it is listed again."""
         for path, folder in list(self._folders.items()):
-            if not folder.is_there and not folder.blind and folder.only is None and path not in self._roots:
+            if not (folder.is_there or folder.blind or folder.named or path in self._roots):
                 folder.close()
                 del self._folders[path]
 

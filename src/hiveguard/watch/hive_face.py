@@ -17,7 +17,7 @@ from .sightings import Face
 
 TYPE_CHECKING = False
 
-__all__ = ("Growing", "look")
+__all__ = ("Growing", "blank", "look")
 
 _TRIES = 4  #: a base block that is being written may be read half old and half new
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -58,3 +58,20 @@ def look(name: str, at: int, wall: int, folder: int | None = None) -> Face | Non
     guids = head[L.HEADER_RM_ID] + head[L.HEADER_LOG_ID] + head[L.HEADER_TM_ID]
     stamp = (known.st_size, known.st_mtime_ns, known.st_ctime_ns, header.seq1, header.seq2)
     return Face((known.st_dev, known.st_ino, guids), stamp, at, sequence=header.seq1, is_dirty=header.is_dirty)
+
+
+def blank(name: str, folder: int | None = None) -> tuple[int, int] | None:
+    """Device and inode of a file with nothing yet where a header begins: it is empty, or zeros, or ends within it.
+
+    None: it is not so. Raises `OSError`.
+    """
+    if not stat.S_ISREG(os.stat(name, dir_fd=folder).st_mode):
+        return None
+    descriptor = os.open(name, _FLAGS, dir_fd=folder)
+    try:
+        known = os.fstat(descriptor)
+        head = os.read(descriptor, L.HEADER_SIZE) if stat.S_ISREG(known.st_mode) else b"no file"
+    finally:
+        os.close(descriptor)
+    is_cut = len(head) < L.HEADER_SIZE and L.REGF.startswith(head[: len(L.REGF)])
+    return (known.st_dev, known.st_ino) if is_cut or not any(head) else None
