@@ -23,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterator, Sequence
+    from typing import Protocol, TypeVar
 
     from ..core.verdict import Moment
     from ..core.walk import Walk
@@ -31,6 +32,16 @@ if TYPE_CHECKING:
     from .output import Field
     from .own_keys import OwnKeys
     from .stop import Stop
+
+    T = TypeVar("T")
+
+    class _Closable(Protocol):
+        """A walk over anything."""
+
+        @property
+        def verdict(self) -> Verdict | None: ...
+        def close(self, *, by: str) -> None: ...
+
 
 __all__ = ("Session",)
 
@@ -60,8 +71,8 @@ class Session:
         self.inputs = 0
         self.unread = 0
         self._failure = Verdict.empty()  # what an error makes of a run in which nothing was read
-        self._walk: Walk[HiveKey] | None = None
-        self._steps: Iterator[HiveKey] | None = None
+        self._walk: _Closable | None = None
+        self._steps: Iterator[object] | None = None
         self._last = Verdict.empty()
         self._label = ""  # of the hive that is being read
         self._damaged: list[str] = []  # the hive of each of the verdict's findings
@@ -178,18 +189,27 @@ class Session:
         if isinstance(path, str):
             path = self.place(hive, path)
         meter = Meter(hive.label)
-        walk = self._walk = hive.walk(path, on_incomplete="record", strict=strict)
-        steps = self._steps = iter(walk)  # held, so that a signal leaves it to `interrupted` to end the walk
         try:
-            for key in steps:
+            for key in self._steps_of(hive.walk(path, on_incomplete="record", strict=strict)):
                 yield key
                 meter.tick()
         finally:
             meter.erase()
+        self.conclude(self._last, hive)
+
+    def read(self, walk: Walk[T]) -> Iterator[T]:
+        """The items of any walk; how it ended is concluded, whatever ends it."""
+        yield from self._steps_of(walk)
+        self.conclude(self._last)
+
+    def _steps_of(self, walk: Walk[T]) -> Iterator[T]:
+        steps = iter(walk)
+        self._walk, self._steps = walk, steps  # held, so that a signal leaves it to `interrupted` to end the walk
+        for item in steps:  # noqa: UP028  # a generator that is dropped would end what it yields from
+            yield item
         self._walk = self._steps = None
         assert walk.verdict is not None
         self._last = walk.verdict
-        self.conclude(walk.verdict, hive)
 
     def verdict_of(self, hive: Hive, *, strict: bool = False) -> Verdict:
         """The verdict of a whole walk whose keys nobody needs; with what a loaded hive would leave out."""

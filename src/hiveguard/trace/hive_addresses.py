@@ -20,6 +20,7 @@ __all__ = ("HiveAddresses",)
 
 CHANNEL = "kernel"
 INIT, DESTROY, LINK, RUNDOWN, DIRTY = 36, 37, 38, 39, 40
+_ADDRESS_TAKEN = "its address is another hive's now; when it was unloaded was not recorded"
 
 
 class _Hive:
@@ -33,31 +34,40 @@ class _Hive:
 
 
 class HiveAddresses:
-    """``not_mounted``: hives that were begun and never linked: a load that failed, or one of the kernel's own."""
+    """``cut``: events without the address that says of which hive they are. ``not_mounted``: hives that were begun and
+    never linked: a load that failed, or one of the kernel's own."""
 
     def __init__(self, sink: HiveSink) -> None:
         self._sink = sink
         self._hives: dict[int, _Hive] = {}
         self._loads = 0
-        self.dropped = 0
+        self.dropped = self.cut = 0
 
     @property
     def not_mounted(self) -> int:
         """Hives that are begun and not linked now."""
         return sum(not hive.is_told for hive in self._hives.values())
 
+    def awaits(self, opcode: int, payload: Payload) -> bool:
+        """Whether what comes before this was not seen yet: the hive's beginning, or the end of the one before it."""
+        address = payload.number("Hive")
+        return opcode != RUNDOWN and address is not None and (address in self._hives) == (opcode == INIT)
+
     def take(self, opcode: int, record: Record, payload: Payload) -> None:
         """One event of the family."""
         address = payload.number("Hive")
         if address is None:
-            self.dropped += 1  # cut before the field by which it belongs to a hive
+            self.cut += 1
             return
         if opcode == INIT:
-            self._begin(address).file = payload.text("FileName")
+            former = self._hives.pop(address, None)
+            if former is not None and former.is_told and self._is_loaded(former):
+                self._tell(EventKind.UNLOADED, record, former, _ADDRESS_TAKEN)
+            self._begin(address).file = payload.whole("FileName")
             return
         hive = self._hives.get(address) or self._begin(address)
-        hive.file = payload.text("FileName") or hive.file
-        hive.mount = payload.text("Path") or payload.text("LinkPath") or hive.mount
+        hive.file = payload.whole("FileName") or hive.file
+        hive.mount = payload.whole("Path") or payload.whole("LinkPath") or hive.mount
         self._sink.hives.join(hive.file, hive.mount)
         if opcode == LINK:
             self._tell(EventKind.LOADED, record, hive)
@@ -70,6 +80,11 @@ class HiveAddresses:
                 self._tell(EventKind.UNLOADED, record, hive)
             del self._hives[address]
 
+    def _is_loaded(self, hive: _Hive) -> bool:
+        """Whether nobody told that it was unloaded. An address is unique while its hive is loaded."""
+        known = self._sink.hives.join(hive.file, hive.mount)
+        return known is None or known.is_loaded
+
     def _begin(self, address: int) -> _Hive:
         if len(self._hives) >= HIVES_KEPT:
             self._hives.pop(next(iter(self._hives)))
@@ -80,7 +95,10 @@ class HiveAddresses:
 
     def _tell(self, kind: EventKind, record: Record, hive: _Hive, status: str | None = None) -> None:
         hive.is_told = True
-        if kind in (EventKind.LOADED, EventKind.UNLOADED):  # a call of the other family may tell the same
+        if status is None and kind in (
+            EventKind.LOADED,
+            EventKind.UNLOADED,
+        ):  # a call of the other family may tell the same
             self._sink.tell_inner(kind, record, CHANNEL, file=hive.file, mount=hive.mount, incarnation=hive.incarnation)
         else:
             self._sink.tell(

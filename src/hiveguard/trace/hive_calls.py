@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .payload_fields import Payload
     from .record import Record
 
-__all__ = ("HiveCalls",)
+__all__ = ("LIFE_IDS", "HiveCalls")
 
 CHANNEL = "manifest"
 _MOUNT, _UNLOAD, _FLUSH, _SHUTDOWN, _LOAD, _RESTORE, _SAVE = (
@@ -33,6 +33,8 @@ _MOUNT, _UNLOAD, _FLUSH, _SHUTDOWN, _LOAD, _RESTORE, _SAVE = (
 )
 _STARTS = {16: _MOUNT, 20: _UNLOAD, 22: _FLUSH, 32: _SHUTDOWN, 37: _LOAD, 39: _RESTORE, 41: _SAVE}
 _STOPS = {19: _MOUNT, 21: _UNLOAD, 31: _FLUSH, 36: _SHUTDOWN, 38: _LOAD, 40: _RESTORE, 45: _SAVE}
+#: the events that make up the life of a hive: without one of them it is not known
+LIFE_IDS = frozenset((*_STARTS, *_STOPS)) - {16, 19, 41, 45}
 _TELLS = {_UNLOAD: EventKind.UNLOAD_STARTED, _FLUSH: EventKind.FLUSH_STARTED, _LOAD: EventKind.LOAD_STARTED}
 _TELLS[_RESTORE] = EventKind.LOAD_STARTED
 #: what a call is told as when it ends well, where the other family can tell the same
@@ -72,6 +74,12 @@ class HiveCalls:
         self._is_shutting_down = False
         self.no_stop = self.no_start = self.only_mounted = self.unknown = self.dropped = 0
 
+    def awaits(self, number: int, record: Record) -> bool:
+        """Whether this is the end of a call whose start was not seen yet: it may be told later."""
+        task = _STOPS.get(number)
+        calls = self._open.get((record.pid, record.tid), ())
+        return task is not None and all(call.task != task for call in calls)
+
     def take(self, number: int, record: Record, payload: Payload) -> None:
         """One event of the provider."""
         thread = (record.pid, record.tid)
@@ -108,8 +116,8 @@ class HiveCalls:
         if self._count >= OPEN_CALLS_KEPT:
             self.dropped += 1
             return
-        file = payload.text("HiveFilePath") or payload.text("SourceFile")
-        mount = payload.text("HiveMountPoint")
+        file = payload.whole("HiveFilePath") or payload.whole("SourceFile")
+        mount = payload.whole("HiveMountPoint")
         hive = self._sink.hives.join(file, mount)
         call = _Call(task, record, file, mount)
         calls.append(call)
@@ -118,7 +126,7 @@ class HiveCalls:
             call.operation = self._sink.begin(_OPERATIONS[task], record, hive)
         kind = _TELLS.get(task)
         if kind is not None:
-            status = "restore" if task == _RESTORE else None
+            status = _RESTORE if task == _RESTORE else None
             self._sink.tell(kind, record, CHANNEL, file=file, mount=mount, status=status)
 
     def _end(self, calls: list[_Call], task: str, record: Record, payload: Payload) -> None:
@@ -154,7 +162,7 @@ class HiveCalls:
     def _inside(self, calls: list[_Call], number: int, record: Record, payload: Payload) -> None:
         call = calls[-1]
         if number == _BASE_FILE:
-            call.file = call.file or payload.text("HiveFilePath")
+            call.file = call.file or payload.whole("HiveFilePath")
         elif number == _LOG_APPLIED:
             call.logs += 1
         elif number in _GATHERED and call.task == _FLUSH and payload.number("BytesGathered") and not call.is_dirty:
@@ -174,7 +182,7 @@ class HiveCalls:
         incarnation = None
         if call.operation is not None:
             incarnation = self._sink.end(call.operation, is_told=kind is call.operation.kind)
-        said = [status_text(code)]
+        said = [_RESTORE if call.task == _RESTORE else None, status_text(code)]
         if call.logs:
             said.append(f"{call.logs:,} entries of its log were applied")
         if not is_whole:

@@ -14,10 +14,11 @@ from .group_masks import REGISTRY_HIVE
 from .hive_addresses import CHANNEL as KERNEL_CHANNEL
 from .hive_addresses import DIRTY, INIT, HiveAddresses
 from .hive_calls import CHANNEL as MANIFEST_CHANNEL
-from .hive_calls import HiveCalls
+from .hive_calls import LIFE_IDS, HiveCalls
 from .hive_sink import HiveSink, time_of
 from .key_names import KeyNames
 from .key_operation import KeyOperation, RawEvent
+from .limits import SAME_TIME_KEPT
 from .registry_payloads import KERNEL_GUID, MANIFEST_GUID, payload_of
 
 TYPE_CHECKING = False
@@ -36,6 +37,8 @@ __all__ = ("hive_events",)
 
 _FIRST_HIVE_ID = 16
 _LAST_KEY_OPCODE = 32
+#: the fields that say of which hive an event is
+_NAMES = frozenset(("HiveFilePath", "HiveMountPoint", "SourceFile", "FileName", "Path", "LinkPath"))
 _VALUE_OPCODES = frozenset((14, 15, 16, 18, 19))  # whose name is a value's
 
 
@@ -59,39 +62,72 @@ class _Reading:
         self._addresses = HiveAddresses(self._sink)
         self._names = KeyNames()
         self._of_manifest = self._of_kernel = self._told = self._raw = self._cut = 0
+        self._nameless = 0  # whose hive's name is cut
+        self._unread = 0  # of the life of hives, in a form that has no public description
         self.progress = Progress()
 
     def events(self) -> Iterator[Happened]:
         record = None
-        for record in self._records:
-            self.progress.values += 1
-            found = payload_of(record)
-            if record.provider == MANIFEST_GUID:
-                self._of_manifest += 1
-                number = record.id or 0
-                if found is None:
-                    yield self._raw_event(record, MANIFEST_CHANNEL, number)
-                elif number >= _FIRST_HIVE_ID:
-                    self._note_cut(found[1])
-                    self._calls.take(number, record, found[1])
-                elif self._wants_keys:
-                    self._note_cut(found[1])
-                    yield self._manifest_key(number, record, *found)
-            else:
-                self._of_kernel += 1
-                opcode = record.opcode or 0
-                if found is None:
-                    yield self._raw_event(record, KERNEL_CHANNEL, opcode)
-                elif INIT <= opcode <= DIRTY:
-                    self._note_cut(found[1])
-                    self._addresses.take(opcode, record, found[1])
-                elif opcode <= _LAST_KEY_OPCODE and self._wants_keys:
-                    self._note_cut(found[1])
-                    yield self._kernel_key(opcode, record, *found)
-            if self._sink.events:
-                yield from self._take()
+        for group in self._groups():
+            waiting = []
+            for record in group:
+                found = payload_of(record)
+                if len(group) > 1 and found is not None and self._awaits(record, found[1]):
+                    waiting.append((record, found))
+                else:
+                    yield from self._happened(record, found)
+            for record, found in waiting:
+                yield from self._happened(record, found)
         if record is not None:
             self._calls.finish(record)
+            yield from self._take()
+
+    def _groups(self) -> Iterator[tuple[Record, ...]]:
+        """Records one by one, but those of one time on several processors together: these have no order, and what
+        ends or follows something may stand before it."""
+        group: list[Record] = []
+        for record in self._records:
+            self.progress.values += 1
+            if group and (record.place != group[0].place or len(group) >= SAME_TIME_KEPT):
+                yield from _apart(group)
+                group = []
+            group.append(record)
+        yield from _apart(group)
+
+    def _awaits(self, record: Record, payload: Payload) -> bool:
+        if record.provider == MANIFEST_GUID:
+            return self._calls.awaits(record.id or 0, record)
+        opcode = record.opcode or 0
+        return INIT <= opcode <= DIRTY and self._addresses.awaits(opcode, payload)
+
+    def _happened(self, record: Record, found: tuple[str, Payload] | None) -> Iterator[Happened]:
+        if record.provider == MANIFEST_GUID:
+            self._of_manifest += 1
+            number = record.id or 0
+            if found is None:
+                self._unread += number in LIFE_IDS
+                yield self._raw_event(record, MANIFEST_CHANNEL, number)
+            elif number >= _FIRST_HIVE_ID:
+                self._note_hive(found[1])
+                self._calls.take(number, record, found[1])
+            elif self._wants_keys:
+                self._note_cut(found[1])
+                yield self._manifest_key(number, record, *found)
+        else:
+            self._of_kernel += 1
+            opcode = record.opcode or 0
+            if found is None:
+                self._unread += INIT <= opcode <= DIRTY
+                yield self._raw_event(record, KERNEL_CHANNEL, opcode)
+            elif INIT <= opcode <= DIRTY:
+                self._note_hive(found[1])
+                if found[1].number("Hive") is None:
+                    yield self._raw_event(record, KERNEL_CHANNEL, opcode)
+                self._addresses.take(opcode, record, found[1])
+            elif opcode <= _LAST_KEY_OPCODE and self._wants_keys:
+                self._note_cut(found[1])
+                yield self._kernel_key(opcode, record, *found)
+        if self._sink.events:
             yield from self._take()
 
     def _take(self) -> list[HiveEvent]:
@@ -102,6 +138,10 @@ class _Reading:
 
     def _note_cut(self, payload: Payload) -> None:
         self._cut += payload.is_short
+
+    def _note_hive(self, payload: Payload) -> None:
+        self._note_cut(payload)
+        self._nameless += payload.cut in _NAMES
 
     def _raw_event(self, record: Record, channel: str, number: int) -> RawEvent:
         self._raw += 1
@@ -151,6 +191,21 @@ class _Reading:
         if self._calls.unknown:
             ending = max(ending, Ending.DAMAGED)
             reasons.append(f"{_cut_calls(self._calls.unknown)}: whether that succeeded is not known")
+        if self._addresses.cut or self._nameless:
+            ending = max(ending, Ending.DAMAGED)
+            reasons.append(
+                f"{_records(self._addresses.cut + self._nameless, 'is', 'are')} cut in what says of which hive: "
+                "that hive may have been loaded or unloaded"
+            )
+        if self._unread:
+            ending = max(ending, Ending.UNPROVEN)
+            reasons.append(
+                f"{_records(self._unread, 'has', 'have')} a form without public description: "
+                "what became of those hives is not known"
+            )
+        if self._told and any(found.code == "unordered" for found in read.damage):
+            ending = max(ending, Ending.UNPROVEN)
+            reasons.append("records were delivered in file order: what belongs together may be told apart")
         return Verdict(
             ending,
             tuple(reasons),
@@ -183,6 +238,19 @@ class _Reading:
         ):
             if count:
                 yield f"{count:,} {what}"
+
+
+def _apart(group: list[Record]) -> Iterator[tuple[Record, ...]]:
+    """One processor's records are in order."""
+    if all(record.cpu == group[0].cpu for record in group):
+        for record in group:
+            yield (record,)
+    else:
+        yield tuple(group)
+
+
+def _records(count: int, one: str, many: str) -> str:
+    return f"1 record of hives {one}" if count == 1 else f"{count:,} records of hives {many}"
 
 
 def _cut_calls(count: int) -> str:

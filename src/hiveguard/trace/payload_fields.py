@@ -40,19 +40,24 @@ class Layout:
 
 class Payload:
     """A decoded payload: ``fields`` by name, as far as they were there; ``rest``: bytes behind the last one;
-    ``is_short``: whether it ended before its layout."""
+    ``is_short``: whether it ended before its layout; ``cut``: the field that it ended in (None: none, or before it)."""
 
-    __slots__ = ("fields", "is_short", "rest")
+    __slots__ = ("cut", "fields", "is_short", "rest")
 
-    def __init__(self, fields: dict[str, Decoded], rest: bytes, *, is_short: bool) -> None:
+    def __init__(self, fields: dict[str, Decoded], rest: bytes, *, is_short: bool, cut: str | None = None) -> None:
         self.fields = fields
         self.rest = rest
         self.is_short = is_short
+        self.cut = cut
 
     def text(self, name: str) -> str | None:
         """A text field; None where it is not there."""
         found = self.fields.get(name)
         return found if isinstance(found, str) else None
+
+    def whole(self, name: str) -> str | None:
+        """A text field that was not cut: a part of a path names something else."""
+        return None if name == self.cut else self.text(name)
 
     def number(self, name: str) -> int | None:
         """A number; None where it is not there."""
@@ -75,7 +80,7 @@ def decode(fields: Layout, payload: bytes, pointer_size: int | None) -> Payload:
             if stop < 0:
                 if at < end:  # cut: what is there is text all the same
                     found[name] = payload[at : end - (end - at) % 2].decode("utf-16-le", "surrogatepass")
-                return Payload(found, payload[end - (end - at) % 2 :], is_short=True)
+                return Payload(found, payload[end - (end - at) % 2 :], is_short=True, cut=name)
             found[name] = payload[at:stop].decode("utf-16-le", "surrogatepass")
             at = stop + 2
             continue
@@ -89,7 +94,7 @@ def decode(fields: Layout, payload: bytes, pointer_size: int | None) -> Payload:
             found[name] = payload[at : at + counted]
             at += counted
             if at > end:
-                return Payload(found, b"", is_short=True)
+                return Payload(found, b"", is_short=True, cut=name)
             continue
         if at + form.size > end:
             return Payload(found, payload[at:], is_short=True)

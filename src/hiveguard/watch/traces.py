@@ -34,6 +34,19 @@ _NOTICES = {
     EventKind.LOADED: NoticeKind.APPEARED,
     EventKind.INVENTORY: NoticeKind.APPEARED,
     EventKind.UNLOADED: NoticeKind.VANISHED,
+    # Of the others those that only a hive that is there can give; a load that begins or fails is none.
+    **dict.fromkeys(
+        (
+            EventKind.UNLOAD_STARTED,
+            EventKind.UNLOAD_REFUSED,
+            EventKind.UNLOAD_FAILED,
+            EventKind.DIRTY,
+            EventKind.FLUSH_STARTED,
+            EventKind.FLUSHED,
+            EventKind.FLUSH_FAILED,
+        ),
+        NoticeKind.TRAFFIC,
+    ),
 }
 _WAIT_NS, _NS = 1_000_000_000, 1_000_000_000  # one wait at most; a second
 _LONGEST = 1 << 62  # ns until an event is due at most, some 146 years: longer than anybody waits, and a number still
@@ -135,7 +148,9 @@ class TraceChannels(Channels):
         with self._lock:
             self._tell(event)
             hive = self._hives.join(event.file, event.mount)
-            kind = _NOTICES.get(event.kind, NoticeKind.TRAFFIC)
+            kind = _NOTICES.get(event.kind)
+            if kind is None:
+                return
             if hive is None:
                 if kind is NoticeKind.VANISHED:
                     self._lose()  # an unload of nobody knows which

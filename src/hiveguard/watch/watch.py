@@ -93,7 +93,8 @@ class Watch:
         went = self._channels.verdict()
         if not self._is_closed:
             return went
-        return went & Verdict(Ending.STOPPED, (self._ended_by,), stopped_by=self._stopped_by)
+        by = Verdict(Ending.STOPPED, (self._ended_by,), stopped_by=self._stopped_by)
+        return by & went if self._stopped_by == "signal" else went & by  # a source that is closed knows not by whom
 
     def close(self, why: str = "stopped as asked", *, by: str = "caller") -> None:
         """End it. What is queued can still be read; closing twice does nothing. ``by``: ``caller`` or ``signal``."""

@@ -70,22 +70,17 @@ def _read(session: Session, path: str, trace: Trace) -> None:
         _info(session, path, trace)
         return
     if options.provider:
-        walk = trace.records(providers=[_guid(text) for text in options.provider], on_incomplete="record")
-        for record in walk:
+        guids = [_guid(text) for text in options.provider]
+        for record in session.read(trace.records(providers=guids, on_incomplete="record")):
             _record(session, record)
-        assert walk.verdict is not None
-        session.conclude(walk.verdict)
         return
     from ...trace.hive_trace import hive_events
 
-    happened = hive_events(trace, keys=options.keys, on_incomplete="record")
-    for item in happened:
+    for item in session.read(hive_events(trace, keys=options.keys, on_incomplete="record")):
         if isinstance(item, HiveEvent):
             _event(session, item)
         else:
             _other(session, item)
-    assert happened.verdict is not None
-    session.conclude(happened.verdict)
 
 
 def _tmf(session: Session) -> Tmf | None:
@@ -112,14 +107,11 @@ def _tmf(session: Session) -> Tmf | None:
 def _messages(session: Session, trace: Trace, tmf: Tmf) -> None:
     from ...trace.wpp_messages import wpp_messages
 
-    walk = wpp_messages(trace, tmf, on_incomplete="record")
-    for each in walk:
+    for each in session.read(wpp_messages(trace, tmf, on_incomplete="record")):
         if session.out.kind == "jsonl":
             session.out.record(_safe(each.as_record()))
         else:
             session.out.line(each.line())
-    assert walk.verdict is not None
-    session.conclude(walk.verdict)
 
 
 def _safe(record: Mapping[str, object]) -> dict[str, Field]:
