@@ -98,6 +98,8 @@ class Judge:
                 if hive is not None:
                     hive.take_silence(round_.start)
                     self._judge(hive, round_.end, round_.wall)
+                    if hive.polled is Polled.GONE and (hive.gone_twice or not self._contradicts(hive)):
+                        self._vanish(hive, round_.wall, self._names[0])
                 continue
             if hive is None:
                 if answer.face is None:
