@@ -69,6 +69,7 @@ class Session:
         self.notes: list[str] = []
         self.many = False
         self.inputs = 0
+        self.of = "hives"  # what the inputs are
         self.unread = 0
         self._failure = Verdict.empty()  # what an error makes of a run in which nothing was read
         self._walk: _Closable | None = None
@@ -287,7 +288,12 @@ class Session:
             seconds = time.monotonic() - self._started
             tell(
                 trailer.line(
-                    self.verdict, seconds, tuple(dict.fromkeys(self.notes)), inputs=self.inputs, unread=self.unread
+                    self.verdict,
+                    seconds,
+                    tuple(dict.fromkeys(self.notes)),
+                    inputs=self.inputs,
+                    unread=self.unread,
+                    of=self.of,
                 )
             )
         return self.code
@@ -310,7 +316,7 @@ class Session:
         if not self.unread:
             # Where nothing could be begun no reading has told why; "complete" would be all that is left to say.
             return self.verdict if self.verdict.attempts else self.verdict & self._failure
-        reason = f"{self.unread} of {self.inputs} hives could not be read"
+        reason = f"{self.unread} of {self.inputs} {self.of} could not be read"
         return self.verdict & Verdict(Ending.UNAVAILABLE, (reason,))
 
 

@@ -22,12 +22,12 @@ def _count(number: int, name: str) -> str:
     return f"{number:,} {name[:-1] if number == 1 and name.endswith('s') else name}"
 
 
-def line(verdict: Verdict, seconds: float, notes: Sequence[str], *, inputs: int, unread: int) -> str:
-    """``complete (2 irregularities): 1,204 keys, 5,322 values in 0.08 s``"""
+def line(verdict: Verdict, seconds: float, notes: Sequence[str], *, inputs: int, unread: int, of: str = "hives") -> str:
+    """``complete (2 irregularities): 1,204 keys, 5,322 values in 0.08 s``; ``of``: what the inputs are."""
     delivered = ", ".join(_count(number, name) for name, number in verdict.counts)
     if inputs > 1 or unread:
-        of = f"{inputs - unread} of {inputs} hives" if unread else f"{inputs} hives"
-        delivered = f"{delivered} in {of}" if delivered else of
+        where = f"{inputs - unread} of {inputs} {of}" if unread else f"{inputs} {of}"
+        delivered = f"{delivered} in {where}" if delivered else where
     timed = f"{delivered} in {seconds:.2f} s" if delivered else f"{seconds:.2f} s"
     irregular = verdict.irregularities
     remarks = [*notes]

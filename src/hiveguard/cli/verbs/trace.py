@@ -48,6 +48,7 @@ def run(session: Session) -> None:
     from ...trace.trace import open_trace
 
     session.many = len(session.options.inputs) > 1
+    session.of = "traces"
     tmf = _tmf(session)
     for path in session.options.inputs:
         session.inputs += 1
