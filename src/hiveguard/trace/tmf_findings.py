@@ -16,7 +16,8 @@ __all__ = ("CODES", "TmfFinding", "TmfFindings")
 CODES: dict[str, str] = {
     "line": "a line that is no part of the grammar; it was passed over",
     "line-length": "a line that is too long; it was passed over",
-    "no-guid": "a message before any message GUID; it was passed over",
+    "guid": "a line that may have been a message GUID's, and is none: no GUID is known for what follows",
+    "no-guid": "a message without a message GUID before it; it was passed over",
     "number": "a message number that no trace can have; the message was passed over",
     "block": "a block without its braces; what it describes may not be whole",
     "argument": "an argument that is no part of the grammar: its message stays raw",

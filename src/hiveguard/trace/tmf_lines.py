@@ -13,7 +13,15 @@ from .tmf_message import TmfArgument
 
 TYPE_CHECKING = False
 
-__all__ = ("argument_line", "enumeration_line", "guid_line", "message_line", "symbol_line", "trailer_parts")
+__all__ = (
+    "argument_line",
+    "enumeration_line",
+    "guid_line",
+    "looks_like_guid",
+    "message_line",
+    "symbol_line",
+    "trailer_parts",
+)
 
 _HEX = frozenset("0123456789abcdefABCDEF")
 _MESSAGE_WORDS = ("#typev", "#type")
@@ -23,11 +31,15 @@ _KEYS = {"LEVEL": "level", "FLAGS": "flags", "FLAG": "flags", "FUNC": "function"
 _DASHES = (8, 13, 18, 23)
 #: items whose brackets hold the name of an enumeration, not a list
 _ENUMERATED = ("itemenum", "itemflagsenum")
+#: bits of the items whose brackets hold names with numbers, which may be negative
+_WIDTHS = {"itemlistbyte": 8, "itemlistshort": 16, "itemlistlong": 32}
+_GUID_LOOK, _GUID_LOOKS_MAX = 8, 48  # characters of a GUID before its first dash; of one with more than it should have
 
 
 def guid_line(line: str) -> tuple[bytes, str, str, str, str] | None:
     """``GUID component // SRC=file MJ= MN=``: the GUID's bytes, component, source, major and minor."""
-    word, _, rest = line.partition(" ")
+    words = line.split(None, 1)
+    word, rest = words[0] if words else "", words[1] if len(words) == 2 else ""
     if len(word) != 36 or not _HEX.issuperset(word.replace("-", "")) or any(word[at] != "-" for at in _DASHES):
         return None
     if word.count("-") != len(_DASHES):
@@ -45,6 +57,21 @@ def guid_line(line: str) -> tuple[bytes, str, str, str, str] | None:
     return guid_bytes(word), name.strip(), source, major, minor
 
 
+def looks_like_guid(line: str) -> bool:
+    """Whether a line that is none of the grammar may have been a GUID's: it has the keys of one, or begins as one."""
+    before, slashes, trailer = line.partition("//")
+    if slashes and not before.startswith("#") and any(part.startswith("SRC=") for part in trailer.split()):
+        return True
+    words = before.lstrip("\ufeff{[(<\"'").split(None, 1)
+    word = words[0] if words else ""
+    dashes = word.count("-")
+    hexes = sum(letter in _HEX for letter in word)
+    if dashes and len(word.partition("-")[0]) == _GUID_LOOK:
+        return hexes >= _GUID_LOOK - 2
+    is_about_as_long = 2 * _GUID_LOOK < len(word) <= _GUID_LOOKS_MAX
+    return is_about_as_long and (dashes > 1 or len(word) >= 32) and (hexes + dashes) * 4 >= len(word) * 3
+
+
 def message_line(line: str) -> tuple[str, int, str, str] | None:
     """``#typev tag number "format" // trailer``: tag, number, format, trailer."""
     words = line.split(None, 3)
@@ -55,10 +82,15 @@ def message_line(line: str) -> tuple[str, int, str, str] | None:
         return None
     end = rest.rfind('" //')
     if end > 0:
-        return tag, int(number[:9]), rest[1:end], rest[end + 4 :].strip()
+        return tag, _bounded(number), rest[1:end], rest[end + 4 :].strip()
     if len(rest) > 1 and rest.endswith('"'):
-        return tag, int(number[:9]), rest[1:-1], ""
+        return tag, _bounded(number), rest[1:-1], ""
     return None
+
+
+def _bounded(digits: str) -> int:
+    """A number of any length, or one that is too large as well."""
+    return int(digits.lstrip("0")[:9] or "0")
 
 
 def trailer_parts(trailer: str) -> tuple[dict[str, str], str]:
@@ -116,7 +148,7 @@ def argument_line(line: str) -> TmfArgument | None:
             expression = head[:at]
             if name.lower() in _ENUMERATED:
                 return TmfArgument(int(index), name, expression, (), inner.strip())
-            symbols = _listed(inner)
+            symbols = _listed(inner, _WIDTHS.get(name.lower(), 0))
             return TmfArgument(int(index), name, expression, symbols) if symbols is not None else None
     return None
 
@@ -133,8 +165,9 @@ def _item(text: str, at: int) -> tuple[str, str] | None:
     return None
 
 
-def _listed(text: str) -> tuple[tuple[int, str], ...] | None:
-    """``a,b=5,c``: each name with its number, counted on from the one before; None: too many."""
+def _listed(text: str, bits: int) -> tuple[tuple[int, str], ...] | None:
+    """``a,b=5,c``: each name with its number, counted on from the one before; a negative one as it is stored in so many
+    bits; None: too many."""
     if not text.strip():
         return ()
     if text.count(",") >= TMF_SYMBOLS_MAX:
@@ -146,7 +179,8 @@ def _listed(text: str) -> tuple[tuple[int, str], ...] | None:
         number = _number(given.strip()) if equals else following
         if number is None:
             name, number = part, following
-        found.append((number, name.strip()))
+        stored = number + (1 << bits) if -(1 << bits >> 1) <= number < 0 else number
+        found.append((stored, name.strip()))
         following = number + 1
     return tuple(found)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..core.verdict import Frozen
 from .kernel_groups import guid_text
+from .tmf_symbols import TmfSymbols
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class TmfArgument(Frozen):
     expression: str
     index: int
     item: str
-    symbols: tuple[tuple[int, str], ...]
+    symbols: TmfSymbols
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class TmfArgument(Frozen):
         object.__setattr__(self, "index", index)
         object.__setattr__(self, "item", item)
         object.__setattr__(self, "expression", expression)
-        object.__setattr__(self, "symbols", symbols)
+        object.__setattr__(self, "symbols", symbols if isinstance(symbols, TmfSymbols) else TmfSymbols(symbols))
         object.__setattr__(self, "enumeration", enumeration)
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -9,20 +9,27 @@ from __future__ import annotations
 from .limits import TMF_ARGUMENTS_MAX, TMF_BYTES_MAX, TMF_LINE_MAX, TMF_SYMBOLS_MAX
 from .tmf import Tmf
 from .tmf_findings import TmfFindings
-from .tmf_lines import argument_line, enumeration_line, guid_line, message_line, symbol_line, trailer_parts
+from .tmf_lines import (
+    argument_line,
+    enumeration_line,
+    guid_line,
+    looks_like_guid,
+    message_line,
+    symbol_line,
+    trailer_parts,
+)
 from .tmf_message import TmfArgument, TmfMessage
+from .tmf_symbols import TmfSymbols
 from .wpp_items import is_known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TypeAlias
-
-    Symbols: TypeAlias = tuple[tuple[int, str], ...]
 
 __all__ = ("read_tmf",)
 
 _NUMBER_MAX = 0xFFFF  # a message's number has 16 bits in a trace
+_LOOK = 500  # characters of a line that is too long by which it is told what it may have been
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -38,6 +45,10 @@ def read_tmf(data: bytes, name: str = "tmf") -> Tmf:
 
 
 def _text(data: bytes) -> str:
+    return _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(data: bytes) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
@@ -58,7 +69,7 @@ class _Reader:
         self._findings = findings
         self._guid: tuple[bytes, str, str, str, str] | None = None
         self._messages: list[tuple[TmfMessage, int]] = []
-        self._enumerations: dict[str, Symbols] = {}
+        self._enumerations: dict[str, TmfSymbols] = {}
 
     def _find(self, code: str, line: int, text: str = "") -> None:
         self._findings.add(code, self._name, line, text)
@@ -75,6 +86,8 @@ class _Reader:
             self._at += 1
             if end - begin > TMF_LINE_MAX:
                 self._find("line-length", self._at, f"{end - begin:,} characters, {text[begin : begin + 40]}")
+                if looks_like_guid(text[begin : begin + _LOOK]):
+                    self._guid = None
                 continue
             line = text[begin:end].strip()
             if line and not line.startswith("//"):
@@ -95,6 +108,9 @@ class _Reader:
             name = enumeration_line(line)
             if name is not None:
                 self._enumeration(name)
+            elif looks_like_guid(line):
+                self._guid = None  # what follows is not of the GUID before: it would be told by another's text
+                self._find("guid", self._at, line)
             else:
                 self._find("line", self._at, line)
 
@@ -122,15 +138,17 @@ class _Reader:
     @staticmethod
     def _begins(line: str) -> bool:
         """Whether the line begins something else."""
-        return guid_line(line) is not None or message_line(line) is not None or enumeration_line(line) is not None
+        if guid_line(line) is not None or message_line(line) is not None or enumeration_line(line) is not None:
+            return True
+        return looks_like_guid(line) and argument_line(line) is None and symbol_line(line) is None
 
     def _message(self, tag: str, number: int, format: str, trailer: str) -> None:
-        start = self._at
+        start, of = self._at, self._guid
         before = len(self._findings.kept), self._findings.more
         arguments, problem = self._arguments(start)
         if not problem and (len(self._findings.kept), self._findings.more) != before:
             problem = "its block in the TMF file is damaged"
-        if self._guid is None:
+        if of is None:
             self._find("no-guid", start, f"{tag} {number}")
             return
         if number > _NUMBER_MAX:
@@ -139,7 +157,7 @@ class _Reader:
         parts, stray = trailer_parts(trailer)
         if stray:
             self._find("trailer", start, stray)
-        guid, component, source, major, minor = self._guid
+        guid, component, source, major, minor = of
         message = TmfMessage(
             guid,
             number,
@@ -186,7 +204,7 @@ class _Reader:
                 self._find("symbol", number, line)
             else:
                 found.append(symbol)
-        symbols = tuple(found)
+        symbols = TmfSymbols(found)  # one for all arguments that use it
         if self._enumerations.setdefault(name, symbols) != symbols:
             self._find("differs", start, f"enumeration {name}")
 
