@@ -65,6 +65,7 @@ class FileChannels(Channels):
         self._pipe: tuple[int, int] | None = None
         self._threads: list[Thread] = []
         self._heard: dict[str, int] = {}  # a folder to when inotify told of anything in it
+        self._before = 0  # when the round before began: what moved since then moved behind that
         self._doubts: dict[str, int] = {}  # a folder that moved, to since when inotify should have told
         self._losses: dict[str, int] = {}
         self._losses_more = 0
@@ -204,7 +205,8 @@ class FileChannels(Channels):
                 self._doubts.pop(path, None)
                 self._judge.take_health(round_.end, round_.wall, "", path)
                 if folder.moved:
-                    self._doubts[path] = round_.start - self._interval
+                    self._doubts[path] = self._before
+        self._before = round_.start
 
     # --- the event channel ------------------------------------------------------------------
 
@@ -222,6 +224,7 @@ class FileChannels(Channels):
             watched = events.watches(path)
             if watched is not None:
                 if folder.identity in (None, watched):
+                    events.narrow(path, folder.only)
                     continue
                 events.remove(path)  # another one is in its place
                 self._heard.pop(path, None)

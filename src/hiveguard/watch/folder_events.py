@@ -117,6 +117,10 @@ class FolderEvents:
             return "another folder came to its place just now"
         return ""
 
+    def narrow(self, folder: str, only: frozenset[str] | None) -> None:
+        """Which names count in a folder that is watched; None: all."""
+        self._only[folder] = only
+
     def remove(self, folder: str) -> None:
         """Watch a folder no more."""
         if folder not in self._watches:
