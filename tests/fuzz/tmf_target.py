@@ -71,8 +71,11 @@ def _check_message(message: WppMessage) -> None:
     assert message.text is not None or message.reason
     assert message.text is None or len(message.text) <= limits.WPP_TEXT_MAX + 1
     assert not message.is_cut or message.reason
+    texts = sum(len(argument.text) for argument in message.arguments)
+    assert texts <= limits.WPP_ARGUMENTS_TEXT_MAX + len(CUT_MARK) * len(message.arguments)
     if message.is_cut:
-        assert any(CUT_MARK in argument.text for argument in message.arguments)
+        is_long = message.text is not None and len(message.text) > limits.WPP_TEXT_MAX
+        assert is_long or any(CUT_MARK in argument.text for argument in message.arguments)
     elif message.text is not None:
         assert all(argument.value is not None for argument in message.arguments)
     assert message.line()

@@ -29,8 +29,10 @@ __all__ = (
     "TMF_LINE_MAX",
     "TMF_MESSAGES_MAX",
     "TMF_SYMBOLS_MAX",
+    "WPP_ARGUMENTS_TEXT_MAX",
     "WPP_CAUSES_KEPT",
     "WPP_HOLES_KEPT",
+    "WPP_LATE_MAX",
     "WPP_PLANS_KEPT",
     "WPP_TEXT_MAX",
     "WPP_WIDTH_MAX",
@@ -85,8 +87,12 @@ TMF_FINDINGS_KEPT = 1_000
 #: of 64 KB thousands of times.
 WPP_WIDTH_MAX = 1_024
 WPP_TEXT_MAX = 262_144
+#: Characters of the own texts of one message's arguments together: one bit may have thousands of names of 64 KB.
+WPP_ARGUMENTS_TEXT_MAX = 262_144
 #: Causes why messages stay raw (a GUID each) and holes in message numbers kept one by one; the rest is counted.
 WPP_CAUSES_KEPT = 10_000
 WPP_HOLES_KEPT = 65_536
+#: How far a message number may be from its place, by which two processors have theirs in another order.
+WPP_LATE_MAX = 64
 #: Formats kept ready for use; a trace uses some hundreds.
 WPP_PLANS_KEPT = 16_384

@@ -2,7 +2,8 @@
 
 Each reader takes payload, position and pointer size, and gives the value, the position behind it (`CUT`: the payload
 ends before that; the value is then what there is of a text, or None; `BAD`: it cannot be what its type says) and the
-bits of an integer (0: it is none). Must not know: texts, names. Sources: those of `hiveguard.trace.wpp_items`.
+bits of an integer (0: it is none; `HALF`: a text, and a byte behind it that is half a character). Must not know: texts,
+names. Sources: those of `hiveguard.trace.wpp_items`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = (
     "BAD",
     "CUT",
+    "HALF",
     "bytes_counted",
     "char4",
     "fixed",
@@ -41,6 +43,7 @@ __all__ = (
 )
 
 CUT, BAD = -1, -2
+HALF = -1
 _NULL_SID = b"NULL\0"  # what the check for a NULL SID writes in its place
 _SID_HEAD = 8
 _SID_PARTS = 15
@@ -128,7 +131,9 @@ def text8_counted(payload: bytes, at: int, _: int) -> Found:
 def text16_counted(payload: bytes, at: int, _: int) -> Found:
     """UTF-16 behind a count of its bytes."""
     data, end = _counted(payload, at)
-    return (None if data is None else _wide(data)), end, 0
+    if data is None:
+        return None, end, 0
+    return _wide(data), end, HALF if len(data) % 2 else 0
 
 
 def bytes_counted(payload: bytes, at: int, _: int) -> Found:

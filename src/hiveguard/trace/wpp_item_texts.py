@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..core.filetime import TICKS_PER_SECOND
 from ..core.filetime import text as iso
 from . import wpp_symbols as S
+from .limits import WPP_ARGUMENTS_TEXT_MAX
 from .wpp_spec import as_signed
 
 TYPE_CHECKING = False
@@ -43,6 +44,8 @@ __all__ = (
     "span",
     "winerror",
 )
+
+_OR = " | "
 
 
 def plain(value: Value, _: TmfArgument, __: int) -> str:
@@ -132,45 +135,48 @@ def span(value: Value, _: TmfArgument, bits: int) -> str:
 # --- lists, sets, enumerations --------------------------------------------------------------
 
 
-def _name(number: int, argument: TmfArgument) -> str | None:
-    return next((name for known, name in argument.symbols if known == number), None)
-
-
 def listed(value: Value, argument: TmfArgument, _: int) -> str:
     """A number of a list, and its name there."""
     number = _integer(value)
-    name = _name(number, argument)
+    name = argument.symbols.name(number)
     return f"{number:#010x}({name})" if name is not None else f"{number:#010x}"
 
 
 def set_of(value: Value, argument: TmfArgument, bits: int) -> str:
     """The names of the bits that are set; those without one as a number."""
-    number = _integer(value)
-    names = [name for bit, name in argument.symbols if 0 <= bit < bits and number >> bit & 1]
-    for bit, _ in argument.symbols:
-        if 0 <= bit < bits:
-            number &= ~(1 << bit)
-    return "[" + ",".join((*names, f"{number:#x}") if number else names) + "]"
+    number = left = _integer(value) & ((1 << bits) - 1)
+    names = []
+    room = WPP_ARGUMENTS_TEXT_MAX
+    for bit, name in argument.symbols.of_bits(number):
+        names.append(name)
+        left &= ~(1 << bit)
+        room -= len(name) + 1
+        if room < 0:
+            break  # longer than it may be: whoever asked cuts it
+    return "[" + ",".join((*names, f"{left:#x}") if left else names) + "]"
 
 
 def enumerated(value: Value, argument: TmfArgument, _: int) -> str:
     """The symbol of a number."""
     number = _integer(value)
-    return _name(number, argument) or f"{number:#x}"
+    return argument.symbols.name(number) or f"{number:#x}"
 
 
 def flagged(value: Value, argument: TmfArgument, _: int) -> str:
     """The symbols whose bits are all set, what no symbol covers as a number, and the number itself."""
     number = left = _integer(value)
     if not number:
-        return _name(0, argument) or "0x0"
+        return argument.symbols.name(0) or "0x0"
     names = []
-    for bits, name in argument.symbols:
-        if bits and number & bits == bits:
-            names.append(name)
-            left &= ~bits
+    room = WPP_ARGUMENTS_TEXT_MAX
+    for bits, name in argument.symbols.within(number):
+        names.append(name)
+        left &= ~bits
+        room -= len(name) + len(_OR)
+        if room < 0:
+            break  # as above
     if not names:
         return f"{number:#x}"
     if left:
         names.append(f"{left:#x}")
-    return f"{' | '.join(names)}({number:#x})"
+    return f"{_OR.join(names)}({number:#x})"

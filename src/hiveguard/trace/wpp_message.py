@@ -52,7 +52,7 @@ class WppMessage(Frozen):
     ``number``; ``sequence``: its number in the session, where that counts; ``missing``: how many numbers are missing
     directly before it. ``form``: its format in the TMF, None where there is none. ``text``: None where the message
     stays raw. ``reason``: why it is raw, or not wholly as its format says; empty: it is. ``is_cut``: the payload ends
-    before its last argument. ``payload``: the bytes of the arguments, always.
+    before its last argument, or a text is longer than any may be. ``payload``: the bytes of the arguments, always.
     """
 
     __slots__ = (

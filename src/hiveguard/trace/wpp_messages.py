@@ -107,12 +107,14 @@ class _Reading:
             size = size if size in _POINTERS else 8
             found = plan.read(record.payload, size)
             arguments = tuple(found.arguments)
-            is_cut = found.is_cut
+            is_cut = found.is_cut or found.is_long
             fields = self._fields(record.cpu, head, plan, time) if plan.has_fields else {}
             text, is_whole = plan.text(found, fields, size)
-            code, reason = ("cut" if is_cut else "left-over", found.problem) if found.problem else ("", "")
-            if not is_whole:
-                code, reason = "long-text", "its text is too long"
+            code, reason = ("cut" if found.is_cut else "left-over", found.problem) if found.problem else ("", "")
+            if found.is_long:
+                code, reason = "long-text", "the texts of its arguments are too long"
+            elif not is_whole:
+                code, reason, is_cut = "long-text", "its text is too long", True
             elif plan.problem and not is_cut:
                 code, reason = "format", plan.problem
         if code:

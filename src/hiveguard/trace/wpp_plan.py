@@ -5,9 +5,9 @@ Must not know: traces. Sources: those of `hiveguard.trace.wpp_items` and `hivegu
 
 from __future__ import annotations
 
-from .limits import WPP_TEXT_MAX
+from .limits import WPP_ARGUMENTS_TEXT_MAX, WPP_TEXT_MAX
 from .wpp_format import format_pieces
-from .wpp_item_bytes import BAD
+from .wpp_item_bytes import BAD, HALF
 from .wpp_items import ITEMS
 from .wpp_message import WppArgument
 from .wpp_spec import PLAIN, UNSIGNED, as_signed, render
@@ -27,13 +27,15 @@ __all__ = ("CUT_MARK", "WppPlan", "WppReading")
 
 #: what stands in a text where the payload has ended
 CUT_MARK = "<cut>"
+_INT = 32  # bits of an int
 
 
 class WppReading:
     """What one payload gave: ``arguments``, their ``bits`` (of integers), ``whole``: how many of them are all there,
-    ``rest``: how many bytes are left; ``problem``: why not all of it was read, or empty; ``is_cut``."""
+    ``rest``: how many bytes are left; ``problem``: why not all of it was read, or empty; ``is_cut``; ``is_long``:
+    whether the arguments' texts are longer than they may be together, and cut."""
 
-    __slots__ = ("arguments", "bits", "is_cut", "problem", "rest", "whole")
+    __slots__ = ("arguments", "bits", "is_cut", "is_long", "problem", "rest", "whole")
 
     def __init__(self) -> None:
         self.arguments: list[WppArgument] = []
@@ -42,6 +44,7 @@ class WppReading:
         self.rest = 0
         self.problem = ""
         self.is_cut = False
+        self.is_long = False
 
 
 class WppPlan:
@@ -91,30 +94,49 @@ class WppPlan:
         """The arguments in a payload, as far as they are there."""
         reading = WppReading()
         at = 0
+        room = WPP_ARGUMENTS_TEXT_MAX
         for argument, item, is_signed in self._items:
             if at < 0:
                 reading.arguments.append(WppArgument(argument.index, argument.item, None, CUT_MARK))
                 reading.bits.append(0)
                 continue
             value, at, bits = item.read(payload, at, pointer_size)
-            text = CUT_MARK if value is None else item.text(value, argument, bits)
+            text = CUT_MARK
+            if value is not None and room >= 0:
+                text = item.text(value, argument, bits)
+                if len(text) > room:
+                    text = text[:room] + CUT_MARK
+                    room = -1  # no more is made: what would be cut costs memory and time all the same
+                else:
+                    room -= len(text)
+            if room < 0:
+                reading.is_long = True
             if at < 0:
                 reading.is_cut = True
                 if at == BAD:
                     reading.problem = f"argument {argument.index} is no {argument.item}"
                 else:
                     reading.problem = f"the payload ends before argument {argument.index} does"
-                    if value is not None:
+                    if value is not None and room >= 0:
                         text += CUT_MARK
             else:
                 reading.whole += 1
-                if isinstance(value, int) and is_signed:
-                    value = as_signed(value, bits)
+                if bits == HALF:
+                    reading.is_cut = True
+                    reading.problem = f"argument {argument.index} ends in the middle of a character"
+                    if room >= 0:
+                        text += CUT_MARK
+                    bits = 0
+                elif isinstance(value, int):
+                    if not item.is_signed:
+                        bits = max(bits, _INT)  # printf is given an int: it was never negative, and is not by %d
+                    if is_signed:
+                        value = as_signed(value, bits)
             reading.arguments.append(WppArgument(argument.index, argument.item, value, text))
             reading.bits.append(bits)
         if at >= 0:
             reading.rest = len(payload) - at
-            if reading.rest:
+            if reading.rest and not reading.problem:
                 reading.problem = f"{_bytes(reading.rest)} behind its last argument"
         return reading
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from .limits import WPP_HOLES_KEPT
+from .limits import WPP_HOLES_KEPT, WPP_LATE_MAX
 
 TYPE_CHECKING = False
 
@@ -22,11 +22,12 @@ _HALF = _ROUND >> 1
 class WppSequence:
     """Told every number in order. ``count``: how many there were; ``again``: how many of them had been there."""
 
-    __slots__ = ("_closed", "_ends", "_next", "_starts", "again", "count")
+    __slots__ = ("_closed", "_ends", "_first", "_next", "_starts", "again", "count")
 
     def __init__(self) -> None:
         self.count = 0
         self.again = 0
+        self._first = 0  # the lowest
         self._next = 0  # the number that should come, counted on beyond 32 bits
         self._starts: list[int] = []  # holes in order: their first and last numbers
         self._ends: list[int] = []
@@ -36,7 +37,7 @@ class WppSequence:
         """The next message's number; returns how many are missing directly before it."""
         self.count += 1
         if self.count == 1:
-            self._next = number + 1
+            self._first, self._next = number, number + 1
             return 0
         # The nearest number with these 32 bits.
         ahead = (number - self._next + _HALF) % _ROUND - _HALF
@@ -53,6 +54,9 @@ class WppSequence:
         return ahead
 
     def _fill(self, place: int) -> None:
+        if self._first - WPP_LATE_MAX <= place < self._first:
+            self._begin_at(place)
+            return
         at = bisect_right(self._starts, place) - 1
         if at < 0 or place > self._ends[at]:
             self.again += 1
@@ -71,6 +75,17 @@ class WppSequence:
         else:
             self._closed += last - place
             self._ends[at] = place - 1
+
+    def _begin_at(self, place: int) -> None:
+        """The first ones may stand in the other order, too."""
+        last, self._first = self._first - 1, place
+        if place == last:
+            return
+        if len(self._starts) < WPP_HOLES_KEPT:
+            self._starts.insert(0, place + 1)
+            self._ends.insert(0, last)
+        else:
+            self._closed += last - place
 
     @property
     def missing(self) -> int:

@@ -23,6 +23,8 @@ _LENGTHS = ("I64", "I32", "I", "hh", "h", "ll", "l", "w", "z", "j", "t")
 _KINDS = frozenset("diuxXocCsSpeEfgG")
 #: notations that take an integer as unsigned
 UNSIGNED = frozenset("uxXop")
+#: a character whose width is named: ``C`` is a wide one
+_CHARACTERS = {"lc": "C", "wc": "C", "hC": "c"}
 _INTEGERS = frozenset("diuxXop")
 _FLOATS = frozenset("eEfgG")
 _BASES = {"x": "x", "X": "X", "o": "o", "p": "X"}
@@ -61,13 +63,12 @@ def wpp_spec(text: str) -> WppSpec | None:
     precision = -1
     if text[at : at + 1] == ".":
         precision, at = _digits(text, at + 1)
-    for length in _LENGTHS:
-        if text.startswith(length, at):
-            at += len(length)
-            break
+    length = next((each for each in _LENGTHS if text.startswith(each, at)), "")
+    at += len(length)
     kind = text[at:]
     if kind not in _KINDS or len(kind) != 1 or width > WPP_WIDTH_MAX or precision > WPP_WIDTH_MAX:
         return None
+    kind = _CHARACTERS.get(length[:1] + kind, kind)
     return WppSpec(kind, flags, width, precision)
 
 

@@ -50,7 +50,6 @@ ROWS: list[tuple[str, str, bytes, object, str]] = [
     ("ItemRWString", "", b"\0\xd8\0\0", "\ud800", "\ud800"),
     ("ItemPString", "", b"\4\0NULL", "NULL", "NULL"),
     ("ItemPWString", "", pack("<H", len(WIDE)) + WIDE, "Größe €", "Größe €"),
-    ("ItemPWString", "", b"\3\0a\0b", "a", "a"),
     (
         "ItemGuid",
         "",
