@@ -168,7 +168,7 @@ def test_events_that_do_not_fit_say_what_was_missed() -> None:
         (E.LOADED, FILE, MOUNT, 2, "the unload before it was not seen"),
         (E.LOADED, FILE, MOUNT, 3, "the unload before it was not seen"),
         (E.UNLOADED, FILE, MOUNT, 3, None),
-        (E.UNLOADED, FILE, MOUNT, 3, "its load was not seen"),
+        (E.UNLOADED, FILE, None, 3, "its load was not seen"),
     ]
 
 
@@ -197,8 +197,8 @@ def test_a_message_that_stays_raw_may_have_been_an_unload() -> None:
 
 
 def test_a_path_that_is_cut_is_no_path() -> None:
-    recording = Recording().say(UNLOAD, counted(FILE)[:9])
-    assert recording.events() == [(E.UNLOADED, None, None, None, "of which hive is not told")]
+    recording = Recording().say(UNLOADING, wide(FILE)[:9])
+    assert recording.events() == [(E.UNLOAD_STARTED, None, None, None, "of which hive is not told")]
 
 
 def test_other_messages_do_no_harm() -> None:

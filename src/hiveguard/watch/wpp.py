@@ -19,6 +19,7 @@ from ..core.hive_event import EventKind, HiveEvent
 from ..core.verdict import Evidence, Verdict
 from ..core.walk import Walk
 from ..trace.limits import HIVES_KEPT
+from ..trace.wpp_holes import WppHoles
 from ..trace.wpp_messages import WppWalk
 from .channels import Channels
 from .judge import Judge
@@ -39,6 +40,10 @@ __all__ = ("CHANNEL", "WppChannels")
 
 CHANNEL = "wpp"
 _LOADED, _UNLOADED = EventKind.LOADED, EventKind.UNLOADED
+#: what shows that the hive is there, whatever was seen of it before
+_THERE = frozenset((_LOADED, EventKind.DIRTY, EventKind.UNLOAD_REFUSED))
+#: what does not even end what was held: a call that begins, or that changed nothing
+_SHOW_NOTHING = frozenset((EventKind.LOAD_STARTED, EventKind.LOAD_FAILED, EventKind.UNLOAD_STARTED))
 _UNSEEN_LOAD, _UNSEEN_UNLOAD = "its load was not seen", "the unload before it was not seen"
 
 
@@ -52,6 +57,15 @@ class _Known:
         self.mount: str | None = None
         self.incarnation = 0
         self.is_loaded = False
+
+
+class _Judge(Judge):
+    """One whose losses may turn out to be none."""
+
+    def take_back(self, lost_at: int, at: int, wall: int) -> None:
+        """Nothing was lost behind ``lost_at``, as it is known now."""
+        self._lost_at = lost_at
+        self._judge_all(at, wall)
 
 
 class WppChannels(Channels):
@@ -76,18 +90,19 @@ class WppChannels(Channels):
         self._lock = Lock()
         self._stop = Event()
         self._thread: Thread | None = None
-        self._judge: Judge | None = None
+        self._judge: _Judge | None = None
         self._tell: Callable[[Told], None] = print
         self._hives: dict[str, _Known] = {}
         self._at = self._wall = 0
-        self._number = self._losses = self._beyond = 0
+        self._number = self._met = self._unread = self._cut = self._beyond = 0
+        self._holes = WppHoles()
         self._ended: Verdict | None = None
 
     # --- its life ---------------------------------------------------------------------------
 
     def start(self, tell: Callable[[Told], None], ended: Callable[[], None]) -> None:
         self._tell = tell
-        self._judge = Judge(self._tell_liveness, INTERVAL, events=CHANNEL, cannot_ask="messages cannot be asked")
+        self._judge = _Judge(self._tell_liveness, INTERVAL, events=CHANNEL, cannot_ask="messages cannot be asked")
         self._judge.take_health(self._now(), self._clock.wall(), "")
         self._thread = Thread(target=self._run, args=(ended,), name="hiveguard watch wpp", daemon=True)
         self._thread.start()
@@ -110,7 +125,7 @@ class WppChannels(Channels):
     def _run(self, ended: Callable[[], None]) -> None:
         try:
             self._end(self._listen())
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is how the watch ended: its verdict
+        except BaseException as error:  # noqa: BLE001  # whatever it is, it is how the watch ended: its verdict
             self._ended = _failed(error)
         finally:
             ended()  # a stream that nobody ends is waited for, for ever
@@ -119,50 +134,87 @@ class WppChannels(Channels):
         verdict = Verdict.empty()
         try:
             for message in self._messages:
+                self._met += 1
                 if self._stop.is_set():
                     break
                 with self._lock:
                     self._take(message)
         except Incomplete as incomplete:
             verdict = incomplete.verdict
-        except Exception as error:  # noqa: BLE001  # messages come from anywhere
+        except BaseException as error:  # noqa: BLE001  # messages come from anywhere: what ends them ends no thread
             verdict = _failed(error)
-        if isinstance(self._messages, Walk):
-            self._messages.close()
-            if verdict.ending is not Ending.FAILED and self._messages.verdict is not None:
-                verdict = self._messages.verdict
+        try:
+            if isinstance(self._messages, Walk):
+                self._messages.close()
+                if verdict.ending is not Ending.FAILED and self._messages.verdict is not None:
+                    verdict = self._messages.verdict
+        except BaseException as error:  # noqa: BLE001  # the same
+            verdict = _failed(error)
         return verdict
 
     def _end(self, verdict: Verdict) -> None:
         with self._lock:
             self._ended = verdict
             # What single messages hide was told in its place; what the trace as a whole does, may be anywhere.
-            whole = self._messages.records.verdict if isinstance(self._messages, WppWalk) else verdict
+            whole: Verdict | None = verdict
+            if isinstance(self._messages, WppWalk) and verdict.ending is not Ending.FAILED:
+                whole = self._messages.records.verdict
             if whole is None or whole.ending not in (Ending.COMPLETE, Ending.STOPPED):
-                self._lose()
+                self._disbelieve(self._now())  # no loss to count: the ending says what it is
 
     # --- messages ---------------------------------------------------------------------------
 
-    def _lose(self) -> None:
+    def _disbelieve(self, at: int) -> None:
         assert self._judge is not None
-        self._losses += 1
-        self._judge.take_loss(self._now(), self._wall)
+        self._judge.take_loss(at, self._wall)
+
+    def _lose(self) -> None:
+        at = self._now()
+        self._holes.lose(at)
+        self._disbelieve(at)
+
+    def _miss(self) -> None:
+        self._unread += 1
+        self._lose()
+
+    def _take_number(self, message: WppMessage) -> None:
+        """A hole may have hidden an unload, until the numbers have come that are missing there."""
+        sequence = message.sequence
+        if sequence is None:
+            if message.missing:
+                self._miss()
+            return
+        if message.missing:
+            at = self._now()
+            self._holes.open(at, sequence, message.missing)
+            self._disbelieve(at)
+        elif self._holes.fill(sequence):
+            assert self._judge is not None
+            self._judge.take_back(self._holes.lost_at, self._now(), self._wall)
 
     def _take(self, message: WppMessage) -> None:
         if message.time is not None:
             self._wall = to_unix_ns(message.time)
-        if message.missing:
-            self._lose()
+        self._take_number(message)
         form = message.form
         words = self._words.get((form.guid, form.number)) if form is not None else None
         if words is None:
             if form is None and message.guid is not None and self._is_of_driver(message.guid):
-                self._lose()  # a message of the driver that nobody can read
+                self._miss()  # a message of the driver that nobody can read
             return
-        kind, status = words.happened(message)
         name = words.file(message)
+        found = words.happened(message)
+        if message.is_raw:
+            self._miss()
+        elif found is None:
+            self._cut += 1
+            self._lose()  # it may have been an unload, and it may have failed: neither is told
+        elif name is None:
+            self._miss()
+        if found is None:
+            return
+        kind, status = found
         if message.is_raw or name is None:
-            self._lose()
             self._event(kind, message, None, words.mount(message), status or "of which hive is not told")
             return
         self._happened(kind, message, name, words.mount(message), status)
@@ -181,22 +233,27 @@ class WppChannels(Channels):
                 self._event(kind, message, _Known(name), mount, status)
                 return
             hive = self._hives[key] = _Known(name)
-        hive.mount = mount or hive.mount
         was_loaded = hive.is_loaded
-        if kind is _LOADED or (kind is EventKind.DIRTY and not was_loaded):
+        if kind is _LOADED or (kind in _THERE and not was_loaded):
             hive.incarnation += 1
             hive.is_loaded = True
+            hive.mount = mount  # another load may be mounted elsewhere
         elif kind is _UNLOADED:
             hive.is_loaded = False
+            mount, hive.mount = mount or hive.mount, None
+        elif was_loaded and kind is not EventKind.LOAD_FAILED:  # that tells where it was not mounted
+            mount = hive.mount = mount or hive.mount
         if kind is _LOADED and was_loaded:
             status = status or _UNSEEN_UNLOAD
         elif kind in (_UNLOADED, EventKind.DIRTY) and not was_loaded:
             status = status or _UNSEEN_LOAD
-        self._event(kind, message, hive, hive.mount, status)
+        self._event(kind, message, hive, mount, status)
         self._notice(kind, hive, was_loaded=was_loaded)
 
     def _notice(self, kind: EventKind, hive: _Known, *, was_loaded: bool) -> None:
         """What the judge is told: a load, an unload, or that somebody works with it."""
+        if kind in _SHOW_NOTHING or (kind is EventKind.UNLOAD_FAILED and not hive.is_loaded):
+            return
         judge = self._judge
         assert judge is not None
         at = self._now()
@@ -241,10 +298,16 @@ class WppChannels(Channels):
         with self._lock:
             read = self._ended if self._ended is not None else Verdict.empty()
             ending, reasons = read.ending, list(read.reasons)
-            if self._losses and ending < Ending.LOST:
+            # Holes in the numbers are told by the walk, which knows whose numbers they are.
+            losses = self._unread + (0 if isinstance(self._messages, WppWalk) else self._holes.count)
+            if losses and ending < Ending.LOST:
                 ending = Ending.LOST
-                where = "one place" if self._losses == 1 else f"{self._losses:,} places"
+                where = "one place" if losses == 1 else f"{losses:,} places"
                 reasons.append(f"messages about hives may be missing at {where}")
+            if self._cut:
+                ending = max(ending, Ending.DAMAGED)
+                calls = "one call" if self._cut == 1 else f"{self._cut:,} calls"
+                reasons.append(f"the end of {calls} is not told: the status is cut")
             if self._beyond:
                 ending = max(ending, Ending.UNPROVEN)
                 reasons.append(f"{self._beyond:,} events of more hives than can be followed")
@@ -258,12 +321,16 @@ class WppChannels(Channels):
                 read.damage,
                 read.more_damage,
                 (Evidence(f"what happened to hives by {self.label}", facts), *read.evidence),
-                {"messages": read.count("messages")} if self._ended is not None else (),
+                {"messages": self._met} if self._ended is not None else (),
                 1,
                 read.stopped_by,
             )
 
 
-def _failed(error: Exception) -> Verdict:
-    why = str(error) if isinstance(error, HiveError) else f"the watch ended by {type(error).__name__}: {error}"
+def _failed(error: BaseException) -> Verdict:
+    why = (
+        str(error)
+        if isinstance(error, HiveError)
+        else f"the watch ended by {type(error).__name__}: {error}".removesuffix(": ")
+    )
     return Verdict(Ending.FAILED, (why,))

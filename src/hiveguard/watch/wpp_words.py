@@ -68,11 +68,13 @@ class HiveWords:
         """Where it is mounted; None: that is not told."""
         return _text(message, self._mount)
 
-    def happened(self, message: WppMessage) -> tuple[EventKind, str | None]:
-        """What happened, and the status where it is a failure."""
+    def happened(self, message: WppMessage) -> tuple[EventKind, str | None] | None:
+        """What happened, and the status where it is a failure; None: whether it happened is in a status that is cut."""
+        if self._status is None:
+            return self.kind, None
         argument = _argument(message, self._status)
         if argument is None or not isinstance(argument.value, int):
-            return self.kind, None
+            return None if self.kind in _FAILED else (self.kind, None)
         code = argument.value & 0xFFFF_FFFF
         if not _STATUSES[argument.item.lower()](code):
             return self.kind, None
@@ -96,6 +98,7 @@ def hive_words(form: TmfMessage) -> HiveWords | None:
     """What a message says of hives; None: nothing."""
     kind = None
     labels: dict[int, str] = {}
+    others: set[int] = set()  # what has a label, and is neither
     before = ""
     for piece in format_pieces(form.format):
         if piece.kind == "text":
@@ -104,9 +107,11 @@ def hive_words(form: TmfMessage) -> HiveWords | None:
                 kind = next((WORDS[word] for word in _words(before) if word in WORDS), None)
             continue
         if piece.kind == "argument":
-            label = _label(before)
+            label = _last_word(before).lower()
             if label in _LABELS:
                 labels.setdefault(piece.number, _LABELS[label])
+            elif label.upper() not in WORDS and _is_labelled(before):
+                others.add(piece.number)
         before = ""
     if kind is None:
         return None
@@ -119,7 +124,7 @@ def hive_words(form: TmfMessage) -> HiveWords | None:
             status = place
         elif item in _TEXTS and argument.index in labels:
             places.setdefault(labels[argument.index], place)
-        elif item in _TEXTS:
+        elif item in _TEXTS and argument.index not in others:
             unnamed.append(place)
     for name in (_FILE, _MOUNT):
         if name not in places and unnamed:
@@ -131,7 +136,12 @@ def _words(text: str) -> list[str]:
     return "".join(letter if letter.isalnum() or letter == "_" else " " for letter in text).split()
 
 
-def _label(text: str) -> str:
-    """The word before ``=`` or ``:`` at the end of a text, or before the argument itself."""
-    words = _words(text.rstrip(" =:\"'<["))
-    return words[-1].lower() if words else ""
+def _last_word(text: str) -> str:
+    words = _words(text)
+    return words[-1] if words else ""
+
+
+def _is_labelled(text: str) -> bool:
+    """Whether a text ends in a word and ``=`` or ``:``."""
+    end = text.rstrip(" \t\"'<[({>")
+    return end.endswith(("=", ":")) and bool(_words(end))
