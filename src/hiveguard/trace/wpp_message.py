@@ -49,10 +49,11 @@ class WppMessage(Frozen):
 
     ``time``: 100-ns ticks since 1601 UTC; where the message has none (``is_timed`` False) that of the record before it
     on its processor. ``guid``: the message GUID as text, None for a message with a ``component_id`` instead.
-    ``number``; ``sequence``: its number in the session, where that counts; ``missing``: how many numbers are missing
-    directly before it. ``form``: its format in the TMF, None where there is none. ``text``: None where the message
-    stays raw. ``reason``: why it is raw, or not wholly as its format says; empty: it is. ``is_cut``: the payload ends
-    before its last argument, or a text is longer than any may be. ``payload``: the bytes of the arguments, always.
+    ``number``; ``sequence``: its number in the session, where that counts; ``missing``: how many numbers were missing
+    directly before it when it came (a late one may have filled the hole since). ``form``: its format in the TMF, None
+    where there is none. ``text``: None where the message stays raw. ``reason``: why it is raw, or not wholly as its
+    format says; empty: it is. ``is_cut``: the payload ends before its last argument, or a text is longer than any may
+    be. ``payload``: the bytes of the arguments, always.
     """
 
     __slots__ = (

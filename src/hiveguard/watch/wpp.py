@@ -177,25 +177,30 @@ class WppChannels(Channels):
         self._unread += 1
         self._lose()
 
-    def _take_number(self, message: WppMessage) -> None:
-        """A hole may have hidden an unload, until the numbers have come that are missing there."""
+    def _take_number(self, message: WppMessage) -> bool:
+        """A hole may have hidden an unload, until the numbers have come that are missing there: whether they have."""
         sequence = message.sequence
         if sequence is None:
             if message.missing:
                 self._miss()
-            return
+            return False
         if message.missing:
             at = self._now()
             self._holes.open(at, sequence, message.missing)
             self._disbelieve(at)
-        elif self._holes.fill(sequence):
-            assert self._judge is not None
-            self._judge.take_back(self._holes.lost_at, self._now(), self._wall)
+            return False
+        return self._holes.fill(sequence)
 
     def _take(self, message: WppMessage) -> None:
         if message.time is not None:
             self._wall = to_unix_ns(message.time)
-        self._take_number(message)
+        is_filled = self._take_number(message)
+        self._take_words(message)
+        if is_filled:  # only now: the late one may be the unload itself
+            assert self._judge is not None
+            self._judge.take_back(self._holes.lost_at, self._now(), self._wall)
+
+    def _take_words(self, message: WppMessage) -> None:
         form = message.form
         words = self._words.get((form.guid, form.number)) if form is not None else None
         if words is None:

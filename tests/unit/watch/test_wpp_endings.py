@@ -189,8 +189,15 @@ def test_numbers_in_another_order_lose_nothing_in_the_end() -> None:
 def test_a_late_number_that_is_an_unload_is_one() -> None:
     recording = Recording(mode=LOCAL).load(sequence=1).say(OTHER, b"", sequence=3).unload(sequence=2)
     items, verdict = watch(walk(recording))
-    assert lives(items) == [S.ALIVE, S.UNKNOWN, S.ALIVE, S.UNLOADED]
+    assert lives(items) == [S.ALIVE, S.UNKNOWN, S.UNLOADED]
     assert verdict.is_complete
+
+
+def test_a_late_number_that_nobody_can_read_may_be_an_unload() -> None:
+    recording = Recording(mode=LOCAL).load(sequence=1).say(OTHER, b"", sequence=3).say(99, b"?", sequence=2)
+    items, verdict = watch(walk(recording))
+    assert lives(items) == [S.ALIVE, S.UNKNOWN]
+    assert verdict.ending is Ending.LOST
 
 
 def test_a_hole_that_is_filled_in_part_is_one() -> None:
