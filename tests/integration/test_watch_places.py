@@ -136,6 +136,25 @@ def test_a_log_is_traffic_of_its_hive_however_it_is_spelled(tmp_path: Path, log:
             watched.get(0.05)
 
 
+def test_a_hive_behind_a_link_has_one_channel_and_the_others_have_two(drop: Path) -> None:
+    target = drop.parent / "elsewhere"
+    target.write_bytes(hive())
+    (drop / "LINK.DAT").symlink_to(target)
+    with watch(drop, interval=0.05) as watched:
+        follower = Follower(watched)
+        follower.holds("A.DAT", S.ALIVE, 5)
+        follower.holds("LINK.DAT", S.ALIVE, 4)
+        target.unlink()
+        follower.holds("LINK.DAT", S.UNLOADED, 4)
+        target.write_bytes(hive(2))
+        follower.holds("LINK.DAT", S.ALIVE, 4)
+        for number in range(3):  # rounds in which inotify cannot have told of it
+            os.utime(target, (number, number))
+            rounds = watched._channels._judge.rounds  # type: ignore[union-attr]
+            follower.until(lambda rounds=rounds: watched._channels._judge.rounds > rounds + 2, tick=0.05)  # type: ignore[misc,union-attr]
+        assert {name: live.stars for name, live in follower.held.items()} == {"A.DAT": 5, "LINK.DAT": 4}
+
+
 def test_one_channel_is_said_by_the_verdict(tmp_path: Path) -> None:
     (tmp_path / "A.DAT").write_bytes(hive())
     with watch(tmp_path, events=False) as watched:

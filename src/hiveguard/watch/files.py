@@ -81,7 +81,9 @@ class FileChannels(Channels):
     # --- its life ---------------------------------------------------------------------------
 
     def start(self, tell: Callable[[Told], None], ended: Callable[[], None]) -> None:
-        self._judge = Judge(tell, self._interval, poll=POLL, events=EVENTS, group=self._poll.group)
+        self._judge = Judge(
+            tell, self._interval, poll=POLL, events=EVENTS, group=self._poll.group, unheard=self._why_unheard
+        )
         try:
             self._pipe = os.pipe()
         except OSError as error:
@@ -128,6 +130,9 @@ class FileChannels(Channels):
         if self._is_stuck:
             names = ", ".join(thread.name for thread in self._threads)
             self._failed = f"{names}: does not come back from a call to the system"
+
+    def _why_unheard(self, hive: str) -> str:
+        return "a link: what happens where it leads to comes from there" if self._poll.is_link(hive) else ""
 
     # --- the poll ---------------------------------------------------------------------------
 

@@ -61,6 +61,12 @@ class FolderPoll:
         """The folder of a hive."""
         return os.path.dirname(name)
 
+    def is_link(self, name: str) -> bool:
+        """Whether a hive's name leads elsewhere."""
+        path, base = os.path.split(name)
+        folder = self._folders.get(path)
+        return folder is not None and base in folder.links
+
     def round(self) -> Round:
         """Ask for every hive."""
         start, wall = self._clock.monotonic(), self._clock.wall()

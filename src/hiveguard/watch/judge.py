@@ -42,8 +42,9 @@ _CALM = frozenset(
 class Judge:
     """``tell`` is given everything, in order. ``interval``: ns between two rounds of the poll. ``poll`` and
     ``events``: the names of the channels. ``group``: the part of the event channel that a hive belongs to, which is
-    healthy or not by itself (a folder); None: there is only one. ``by_mount``: hives are named by where they are
-    mounted, not by their files. ``cannot_ask``: why the poll is blind of a hive that it never answered for.
+    healthy or not by itself (a folder); None: there is only one. ``unheard``: why it is off for a hive by itself;
+    empty: it is not. ``by_mount``: hives are named by where they are mounted, not by their files. ``cannot_ask``: why
+    the poll is blind of a hive that it never answered for.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Judge:
         poll: str = "poll",
         events: str = "events",
         group: Callable[[str], str] | None = None,
+        unheard: Callable[[str], str] | None = None,
         by_mount: bool = False,
         cannot_ask: str = "not asked yet",
     ) -> None:
@@ -70,6 +72,7 @@ class Judge:
         self._since = self._round = self._round_end = _NEVER
         self._is_stalled = False
         self._group = group or _one_group
+        self._unheard = unheard
         self._by_mount = by_mount
         self._cannot_ask = cannot_ask
         self._members: dict[str, dict[str, None]] = {}  # the hives of each group
@@ -309,7 +312,8 @@ class Judge:
         return hive.said(self._since, self._lost_at, is_healthy=not self._off(hive))
 
     def _off(self, hive: HiveMemory) -> str:
-        return self._why_off.get(self._group(hive.name), "not started")
+        alone = self._unheard(hive.name) if self._unheard is not None else ""
+        return alone or self._why_off.get(self._group(hive.name), "not started")
 
     def _settle(self, hive: HiveMemory, polled: Polled, said: Said) -> None:
         if (polled, said) in _CALM:

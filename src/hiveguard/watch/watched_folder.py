@@ -64,6 +64,7 @@ class WatchedFolder:
         self.refused: dict[str, str] = {}  #: files that could not be read when they were looked at last, and why not
         self.is_there = False
         self.subfolders: frozenset[str] = frozenset()
+        self.links: frozenset[str] = frozenset()  #: names in it that lead elsewhere, where no event of it comes from
         self._descriptor: int | None = None
         self._known: tuple[int, int, int, int] | None = None
         self._met_at = 0  # since when that stands
@@ -124,9 +125,11 @@ class WatchedFolder:
             self.close()
             self._descriptor = keep(self.path, known[:2])
         subfolders = []
-        names = set()
+        names, links = set(), set()
         with os.scandir(self.path) as entries:
             for entry in entries:
+                if entry.is_symlink():
+                    links.add(entry.name)
                 if self.only is not None:
                     if entry.name in self.only:
                         names.add(entry.name)
@@ -142,7 +145,7 @@ class WatchedFolder:
                 break
             room -= 1
             self._files[name] = _File(name)
-        self.subfolders = frozenset(subfolders)
+        self.subfolders, self.links = frozenset(subfolders), frozenset(links)
         if known != self._known:
             self._met_at = at
         self._known, self._is_racy = known, at - self._met_at <= min(_racy(known[2]), _racy(known[3]))
@@ -172,7 +175,7 @@ class WatchedFolder:
     def _gone(self, file: _File, prefix: str) -> Iterator[Answer]:
         """There is no such file. A link to nothing is still listed, and nothing in this folder moves when what it leads
         to comes back: its name is kept, at the price of a stat a round, until the folder lists it no more."""
-        if file.seen is not None:
+        if file.seen is not None and file.name not in self.links:
             self.moved = True
         self.refused.pop(file.name, None)
         if file.is_hive:
@@ -194,7 +197,7 @@ class WatchedFolder:
         self, file: _File, now: os.stat_result, prefix: str, clock: Callable[[], int], wall: int
     ) -> Iterator[Answer]:
         path = os.path.join(self.path, file.name)
-        if file.ctime is not None:
+        if file.ctime is not None and file.name not in self.links:
             self.moved = True
         file.ctime, file.is_absent = None, False
         at = clock()  # after the stat, before the look: what changes later than this has a later time, or is seen
