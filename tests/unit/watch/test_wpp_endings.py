@@ -122,6 +122,16 @@ def test_a_walk_that_fails_leaves_nothing_believed(monkeypatch: pytest.MonkeyPat
     assert lives(items) == [S.ALIVE, S.UNKNOWN]
 
 
+def test_an_end_that_fails_itself_is_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise SystemExit("no more")
+
+    monkeypatch.setattr("hiveguard.watch.wpp.WppChannels._disbelieve", fail)
+    _, verdict = watch(walk(Recording(closed=False).load()))
+    assert verdict.ending is Ending.FAILED
+    assert verdict.reasons == ("the watch ended by SystemExit: no more",)
+
+
 def _failing(number: int) -> Any:
     happened = WppChannels._happened
     calls = iter(range(1, number + 1))
@@ -291,7 +301,7 @@ def test_an_unload_ends_what_is_known_of_the_mount() -> None:
 def test_a_mount_that_is_cut_is_not_that_of_the_load_before() -> None:
     cut = OK + wide(FILE) + wide(MOUNT)[:6]
     for recording in (Recording().load().unload().say(STATUS_FIRST, cut), Recording().load().say(STATUS_FIRST, cut)):
-        assert events(watch(walk(recording))[0])[-1] == (E.LOADED, FILE, None)
+        assert events(watch(walk(recording.dirty()))[0])[-2:] == [(E.LOADED, FILE, None), (E.DIRTY, FILE, None)]
 
 
 def test_where_a_load_failed_is_not_where_the_hive_is() -> None:
