@@ -301,3 +301,22 @@ def test_what_it_should_know_can_be_asked_at_any_time(tmp_path: Path) -> None:
             if number > 20:
                 (tmp_path / f"F{number - 20}").rmdir()
             watched.notes  # noqa: B018
+
+
+def test_folders_that_come_and_go_are_forgotten(tmp_path: Path) -> None:
+    with watch(tmp_path, interval=0.02) as watched:
+        channels = watched._channels
+        assert isinstance(channels, files.FileChannels)
+        for number in range(30):
+            folder = tmp_path / f"F{number}"
+            folder.mkdir()
+            (folder / "A.DAT").write_bytes(hive())
+            follower = Follower(watched)
+            follower.sees("loaded", "A.DAT")
+            (folder / "A.DAT").unlink()
+            follower.sees("unloaded", "A.DAT")
+            folder.rmdir()
+        end = time.monotonic() + 20
+        while len(channels._heard) + len(channels._doubts) > 2:
+            assert time.monotonic() < end, (channels._heard, channels._doubts)
+            watched.get(0.05)

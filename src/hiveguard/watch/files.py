@@ -110,6 +110,8 @@ class FileChannels(Channels):
             self._wake.set()
             if os.getpid() == self._pid:
                 self._join()
+            else:
+                self._threads.clear()  # a fork has none of them
             if self._threads:
                 return  # what they use must stay
             if self._pipe is not None:
@@ -187,9 +189,16 @@ class FileChannels(Channels):
             judge.take_owners(lambda hive: _is_in(hive, owned), round_.wall)
         if round_.asked is None:
             self._refused = self._poll.refused()
-            judge.forget_groups({folder.path for folder in self._poll.folders})
+            self._forget({folder.path for folder in self._poll.folders}, judge)
             if self._events is not None:
                 self._prove(round_)
+
+    def _forget(self, watched: set[str], judge: Judge) -> None:
+        """Folders that come and go must not fill the memory."""
+        judge.forget_groups(watched)
+        for known in (self._heard, self._doubts, self._unwatched):
+            for path in known.keys() - watched:
+                del known[path]
 
     def _prove(self, round_: Round) -> None:
         """Where something moved, inotify must have told of it by the next round; else nothing shows that it works."""
