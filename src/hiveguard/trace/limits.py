@@ -28,6 +28,7 @@ __all__ = (
     "TMF_FINDINGS_KEPT",
     "TMF_LINE_MAX",
     "TMF_MESSAGES_MAX",
+    "TMF_SYMBOLS_KEPT",
     "TMF_SYMBOLS_MAX",
     "WPP_ARGUMENTS_TEXT_MAX",
     "WPP_CAUSES_KEPT",
@@ -74,13 +75,15 @@ SAME_TIME_KEPT = 4_096
 NAMES_KEPT = 1_000_000
 #: Bytes of a file of message formats, characters of one of its lines, and how many files are read (real: 17 KB, 500
 #: characters, some thousands for a driver suite).
-TMF_BYTES_MAX = 16 * 1024 * 1024
+TMF_BYTES_MAX = 4 * 1024 * 1024
 TMF_LINE_MAX = 65_536
 TMF_FILES_MAX = 100_000
-#: Messages of all files together, arguments of one message, symbols of one enumeration or list.
+#: Messages of all files together, arguments of one message, symbols of one enumeration or list, and of all together
+#: (each takes some 100 bytes).
 TMF_MESSAGES_MAX = 1_000_000
 TMF_ARGUMENTS_MAX = 256
 TMF_SYMBOLS_MAX = 4_096
+TMF_SYMBOLS_KEPT = 2_000_000
 #: Findings about files of message formats kept one by one; the rest is counted by code.
 TMF_FINDINGS_KEPT = 1_000
 #: Characters that a width or a precision may ask for, and of the text of one message: a format may name one argument

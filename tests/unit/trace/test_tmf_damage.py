@@ -135,3 +135,24 @@ def test_a_number_that_is_too_large_is_none_that_is_smaller(digits: str) -> None
     found = read_tmf(FIRST.replace(" 10 ", f" {digits} ").encode())
     assert len(found) == 0
     assert told(found) == [("number", 2)]
+
+
+def test_the_names_of_all_files_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hiveguard.trace.tmf.TMF_SYMBOLS_KEPT", 7)
+    lists = "\n".join(
+        f'#typev a_{number} {number} "%0%10!s!" // LEVEL=1\n{{\nv, ItemListLong(a,b,c) -- 10\n}}'
+        for number in (10, 11, 12)
+    )
+    tmf = read_tmf(f"11111111-1111-1111-1111-111111111111 some\n{lists}\n".encode())
+    assert sorted(message.number for message in tmf) == [10, 11]
+    assert [finding.code for finding in tmf.findings] == ["limit-symbols"]
+
+
+def test_a_shared_enumeration_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hiveguard.trace.tmf.TMF_SYMBOLS_KEPT", 3)
+    messages = "\n".join(
+        f'#typev a_{number} {number} "%0%10!s!" // LEVEL=1\n{{\nv, ItemEnum(E) -- 10\n}}' for number in (10, 11, 12)
+    )
+    enumeration = "#enumv E\n{\na, 0\nb, 1\nc, 2\n}\n"
+    tmf = read_tmf(f"11111111-1111-1111-1111-111111111111 some\n{enumeration}{messages}\n".encode())
+    assert len(tmf) == 3
