@@ -153,6 +153,11 @@ class Judge:
         self._lost_at = at
         self._judge_all(at, wall)
 
+    def take_back(self, lost_at: int, at: int, wall: int) -> None:
+        """What was taken for a loss was none: the last one that stands was then (-1: there was none)."""
+        self._lost_at = lost_at
+        self._judge_all(at, wall)
+
     def take_health(self, at: int, wall: int, why_off: str, group: str = "") -> None:
         """A group of the event channel is proven healthy (empty), or not, and why."""
         if self._why_off.get(group) != why_off:

@@ -59,15 +59,6 @@ class _Known:
         self.is_loaded = False
 
 
-class _Judge(Judge):
-    """One whose losses may turn out to be none."""
-
-    def take_back(self, lost_at: int, at: int, wall: int) -> None:
-        """Nothing was lost behind ``lost_at``, as it is known now."""
-        self._lost_at = lost_at
-        self._judge_all(at, wall)
-
-
 class WppChannels(Channels):
     """``messages``: a walk of `wpp_messages`, or any other source of them in time order; ``tmf``: by which they were
     formatted. Raises `BadArgument` if that has no message about hives: silence would mean nothing.
@@ -90,7 +81,7 @@ class WppChannels(Channels):
         self._lock = Lock()
         self._stop = Event()
         self._thread: Thread | None = None
-        self._judge: _Judge | None = None
+        self._judge: Judge | None = None
         self._tell: Callable[[Told], None] = print
         self._hives: dict[str, _Known] = {}
         self._at = self._wall = 0
@@ -102,7 +93,7 @@ class WppChannels(Channels):
 
     def start(self, tell: Callable[[Told], None], ended: Callable[[], None]) -> None:
         self._tell = tell
-        self._judge = _Judge(self._tell_liveness, INTERVAL, events=CHANNEL, cannot_ask="messages cannot be asked")
+        self._judge = Judge(self._tell_liveness, INTERVAL, events=CHANNEL, cannot_ask="messages cannot be asked")
         self._judge.take_health(self._now(), self._clock.wall(), "")
         self._thread = Thread(target=self._run, args=(ended,), name="hiveguard watch wpp", daemon=True)
         self._thread.start()
