@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 __all__ = ("Session",)
 
+#: how walks say that a signal ended them
+_BY_SIGNAL = (": ended early by the signal", "stopped by signal before the end of the trace")
 _CONTROL_SET = "currentcontrolset"
 
 
@@ -198,6 +200,11 @@ class Session:
             meter.erase()
         self.conclude(self._last, hive)
 
+    def begin(self, label: str) -> None:
+        """Go on with this input, which is no hive."""
+        self.inputs += 1
+        self._label = label
+
     def read(self, walk: Walk[T]) -> Iterator[T]:
         """The items of any walk; how it ended is concluded, whatever ends it."""
         yield from self._steps_of(walk)
@@ -264,7 +271,7 @@ class Session:
             verdict = self._walk.verdict
             assert verdict is not None
             # That a signal ended the walk is told, and which one.
-            others = tuple(told for told in verdict.reasons if not told.endswith(": ended early by the signal"))
+            others = tuple(told for told in verdict.reasons if not told.endswith(_BY_SIGNAL))
             self.conclude(replace(verdict, reasons=others))
             self._walk = self._steps = None
         self.code = exit_codes.of_signal(number)

@@ -24,24 +24,23 @@ _ADDRESS_TAKEN = "its address is another hive's now; when it was unloaded was no
 
 
 class _Hive:
-    __slots__ = ("file", "incarnation", "is_told", "mount")
+    __slots__ = ("file", "incarnation", "is_begun", "is_told", "mount")
 
     def __init__(self, incarnation: int) -> None:
         self.incarnation = incarnation
         self.file: str | None = None
         self.mount: str | None = None
-        self.is_told = False
+        self.is_told = self.is_begun = False
 
 
 class HiveAddresses:
-    """``cut``: events without the address that says of which hive they are. ``not_mounted``: hives that were begun and
-    never linked: a load that failed, or one of the kernel's own."""
+    """``not_mounted``: hives that were begun and never linked: a load that failed, or one of the kernel's own."""
 
     def __init__(self, sink: HiveSink) -> None:
         self._sink = sink
         self._hives: dict[int, _Hive] = {}
         self._loads = 0
-        self.dropped = self.cut = 0
+        self.dropped = 0
 
     @property
     def not_mounted(self) -> int:
@@ -57,13 +56,13 @@ class HiveAddresses:
         """One event of the family."""
         address = payload.number("Hive")
         if address is None:
-            self.cut += 1
-            return
+            return  # cut before what says of which hive it is
         if opcode == INIT:
             former = self._hives.pop(address, None)
             if former is not None and former.is_told and self._is_loaded(former):
                 self._tell(EventKind.UNLOADED, record, former, _ADDRESS_TAKEN)
-            self._begin(address).file = payload.whole("FileName")
+            begun = self._begin(address)
+            begun.file, begun.is_begun = payload.whole("FileName"), True
             return
         hive = self._hives.get(address) or self._begin(address)
         hive.file = payload.whole("FileName") or hive.file
@@ -76,14 +75,18 @@ class HiveAddresses:
         elif opcode == DIRTY:
             self._tell(EventKind.DIRTY, record, hive, _reason(payload.number("DirtyReason")))
         elif opcode == DESTROY:
-            if hive.is_told or hive.mount:  # one that never was mounted cannot be unloaded
+            known = self._sink.hives.find(hive.file, hive.mount)
+            is_older = (
+                not hive.is_begun and known is not None and known.is_loaded
+            )  # loaded before it had an address here
+            if hive.is_told or hive.mount or is_older:  # one that never was mounted cannot be unloaded
                 self._tell(EventKind.UNLOADED, record, hive)
             del self._hives[address]
 
     def _is_loaded(self, hive: _Hive) -> bool:
-        """Whether nobody told that it was unloaded. An address is unique while its hive is loaded."""
-        known = self._sink.hives.join(hive.file, hive.mount)
-        return known is None or known.is_loaded
+        """Whether nobody told that it was unloaded, or is elsewhere. An address is unique while its hive is loaded."""
+        known = self._sink.hives.find(hive.file, hive.mount)
+        return known is None or (known.is_loaded and known.incarnation == hive.incarnation)
 
     def _begin(self, address: int) -> _Hive:
         if len(self._hives) >= HIVES_KEPT:

@@ -41,6 +41,7 @@ _TELLS[_RESTORE] = EventKind.LOAD_STARTED
 _OPERATIONS = {_LOAD: EventKind.LOADED, _RESTORE: EventKind.LOADED, _UNLOAD: EventKind.UNLOADED}
 _TOLD = frozenset((*_OPERATIONS, _FLUSH))
 _BASE_FILE, _LOG_APPLIED, _GATHERED = 17, 18, (24, 25)
+_INSIDE = {_BASE_FILE: _MOUNT, _LOG_APPLIED: _MOUNT, **dict.fromkeys(_GATHERED, _FLUSH)}
 _CANNOT_DELETE = 0xC0000121
 _SEVERITY_ERROR = 0x8000_0000
 _TICKS_TO_NS = 100
@@ -63,7 +64,7 @@ class HiveCalls:
     """``is_lossy``: whether events of the trace were lost: then a Stop may belong to another Start than the one that
     was seen, and is told as uncertain. ``unknown``: calls whose status is cut: whether they succeeded is not known, and
     not told. ``no_stop``: calls whose end was not seen; ``no_start``: ends whose call was not seen;
-    ``only_mounted``: mounts outside any load (at boot).
+    ``not_ended``: unloads among those without an end; ``only_mounted``: mounts outside any load (at boot).
     """
 
     def __init__(self, sink: HiveSink, is_lossy: Callable[[], bool]) -> None:
@@ -73,12 +74,15 @@ class HiveCalls:
         self._count = 0
         self._is_shutting_down = False
         self.no_stop = self.no_start = self.only_mounted = self.unknown = self.dropped = 0
+        self.not_ended = 0
 
     def awaits(self, number: int, record: Record) -> bool:
-        """Whether this is the end of a call whose start was not seen yet: it may be told later."""
-        task = _STOPS.get(number)
+        """Whether this is the end of a call, or within one, whose start was not seen yet: it may be told later."""
+        if number in _STARTS or number < min(_STARTS):
+            return False
         calls = self._open.get((record.pid, record.tid), ())
-        return task is not None and all(call.task != task for call in calls)
+        task = _STOPS.get(number) or _INSIDE.get(number)
+        return not any(task is None or call.task == task for call in calls)
 
     def take(self, number: int, record: Record, payload: Payload) -> None:
         """One event of the provider."""
@@ -101,11 +105,11 @@ class HiveCalls:
 
     def finish(self, record: Record) -> None:
         """The trace is over with this record: what only an end would have told is told now."""
-        for calls in self._open.values():
-            for call in calls:
-                self._release(call)
         if self._is_shutting_down:
             self._shut_down(record)
+        for calls in self._open.values():
+            for call in calls:
+                self._abandon(call)
 
     def _begin(self, calls: list[_Call], task: str, record: Record, payload: Payload) -> None:
         again = next((at for at, call in enumerate(calls) if call.task == task), None)
@@ -151,9 +155,19 @@ class HiveCalls:
     def _drop(self, calls: list[_Call], at: int) -> None:
         """These have no end."""
         for call in calls[at:]:
-            self._release(call)
+            self._abandon(call)
         self._count -= len(calls) - at
         del calls[at:]
+
+    def _abandon(self, call: _Call) -> None:
+        """Its end was not seen."""
+        is_told = call.operation is not None and bool(call.operation.held)  # by the other family
+        self._release(call)
+        hive = self._sink.hives.find(call.file, call.mount)
+        if call.task == _UNLOAD and not is_told and (hive is None or not hive.is_shut):
+            self.not_ended += 1
+            if hive is not None:
+                hive.is_loaded = False  # not known to be, any more
 
     def _release(self, call: _Call) -> None:
         if call.operation is not None:
@@ -207,7 +221,7 @@ class HiveCalls:
         """Whether it succeeded nobody knows: what the other family told of it is all there is."""
         self.unknown += 1
         self._release(call)
-        hive = self._sink.hives.join(call.file, call.mount)
+        hive = self._sink.hives.find(call.file, call.mount)
         if call.task == _UNLOAD and hive is not None:
             hive.is_loaded = False  # not known to be, any more
 

@@ -25,9 +25,10 @@ _SYSTEM_ROOT = "\\SYSTEMROOT\\"
 class KnownHive:
     """``file``, ``mount``: as first told, None as long as the trace has not; ``names``: what it was called when it was
     first met (more than one where it was met twice before that was known); ``is_loaded``: known to be;
-    ``is_shut``: unloaded by a shutdown, and not loaded since; ``load``: for whoever counts its loads."""
+    ``is_shut``: unloaded by a shutdown, and not loaded since; ``load``: for whoever counts its loads; ``incarnation``:
+    which load of it was told last."""
 
-    __slots__ = ("file", "is_loaded", "is_shut", "load", "mount", "names", "paths")
+    __slots__ = ("file", "incarnation", "is_loaded", "is_shut", "load", "mount", "names", "paths")
 
     def __init__(self, name: str) -> None:
         self.names = [name]
@@ -36,6 +37,7 @@ class KnownHive:
         self.paths: dict[str, str] = {}  # by their form
         self.is_loaded = self.is_shut = False
         self.load = 0
+        self.incarnation: int | None = None
 
 
 class KnownHives:
@@ -68,6 +70,11 @@ class KnownHives:
         if mount:
             self._add_mount(hive, mount)
         return hive
+
+    def find(self, file: str | None, mount: str | None) -> KnownHive | None:
+        """The hive of that file, or at that mount point; no name becomes its own."""
+        found = self._of_file(file) if file else None
+        return found if found is not None or not mount else self._by_mount.get(mount.upper())
 
     def unmount(self, hive: KnownHive) -> None:
         """It was unloaded: where it was, another one can be now. One that has no other name keeps its own."""

@@ -150,7 +150,7 @@ class HiveSink:
             if kind is EventKind.UNLOADED and hive.is_shut:
                 return  # told with the shutdown
             file, mount = file or hive.file, mount or hive.mount
-            self._note(kind, hive)
+            self._note(kind, hive, incarnation)
         self._number += 1
         pid, tid = record.pid, record.tid
         self.events.append(
@@ -169,10 +169,12 @@ class HiveSink:
             )
         )
 
-    def _note(self, kind: EventKind, hive: KnownHive) -> None:
-        """Whether it is loaded now, for a shutdown that names no hive."""
+    def _note(self, kind: EventKind, hive: KnownHive, incarnation: int | None) -> None:
+        """Whether it is loaded now, for a shutdown that names no hive, and which load of it."""
         if kind is EventKind.LOADED:
             hive.is_shut = False
+        if kind in (EventKind.LOADED, EventKind.INVENTORY):
+            hive.incarnation = incarnation
         if kind in _SHOW_LOADED:
             hive.is_loaded = not hive.is_shut
         elif kind is EventKind.UNLOADED:

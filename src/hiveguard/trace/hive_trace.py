@@ -7,7 +7,7 @@ Must not know: output, files. Source: HiveGuard's own contract.
 from __future__ import annotations
 
 from ..core.ending import Ending
-from ..core.hive_event import HiveEvent
+from ..core.hive_event import EventKind, HiveEvent
 from ..core.verdict import Evidence, Verdict
 from ..core.walk import Progress, Walk
 from .group_masks import REGISTRY_HIVE
@@ -15,10 +15,10 @@ from .hive_addresses import CHANNEL as KERNEL_CHANNEL
 from .hive_addresses import DIRTY, INIT, HiveAddresses
 from .hive_calls import CHANNEL as MANIFEST_CHANNEL
 from .hive_calls import LIFE_IDS, HiveCalls
+from .hive_order import SameTimes, in_order
 from .hive_sink import HiveSink, time_of
 from .key_names import KeyNames
 from .key_operation import KeyOperation, RawEvent
-from .limits import SAME_TIME_KEPT
 from .registry_payloads import KERNEL_GUID, MANIFEST_GUID, payload_of
 
 TYPE_CHECKING = False
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
+    from .hive_names import KnownHive
     from .payload_fields import Payload
     from .record import Record
     from .record_walk import RecordWalk
@@ -37,6 +38,7 @@ __all__ = ("hive_events",)
 
 _FIRST_HIVE_ID = 16
 _LAST_KEY_OPCODE = 32
+_ENDS_OF_LIFE = (EventKind.LOADED, EventKind.INVENTORY, EventKind.UNLOADED)
 #: the fields that say of which hive an event is
 _NAMES = frozenset(("HiveFilePath", "HiveMountPoint", "SourceFile", "FileName", "Path", "LinkPath"))
 _VALUE_OPCODES = frozenset((14, 15, 16, 18, 19))  # whose name is a value's
@@ -55,6 +57,8 @@ def hive_events(trace: Trace, *, keys: bool = False, on_incomplete: str = "raise
 class _Reading:
     def __init__(self, trace: Trace, *, keys: bool) -> None:
         self._records: RecordWalk = trace.records(providers=(MANIFEST_GUID, KERNEL_GUID), on_incomplete="record")
+        self._steps = iter(self._records)  # held, so that only `conclude` ends it
+        self._groups = SameTimes(self._steps)
         self._wants_keys = keys
         self._sink = HiveSink()
         # In time order every buffer's header is read before the first record: what was lost is known by then.
@@ -63,42 +67,44 @@ class _Reading:
         self._names = KeyNames()
         self._of_manifest = self._of_kernel = self._told = self._raw = self._cut = 0
         self._nameless = 0  # whose hive's name is cut
+        self._unordered = 0  # hives that were loaded and unloaded at one time
         self._unread = 0  # of the life of hives, in a form that has no public description
         self.progress = Progress()
 
     def events(self) -> Iterator[Happened]:
-        record = None
-        for group in self._groups():
-            waiting = []
-            for record in group:
-                found = payload_of(record)
-                if len(group) > 1 and found is not None and self._awaits(record, found[1]):
-                    waiting.append((record, found))
-                else:
-                    yield from self._happened(record, found)
-            for record, found in waiting:
-                yield from self._happened(record, found)
-        if record is not None:
-            self._calls.finish(record)
+        last = None
+        for group in self._groups:
+            last = group[-1]
+            self.progress.values += len(group)
+            if len(group) == 1:
+                yield from self._happened(last, payload_of(last))
+            else:
+                yield from self._at_once(group)
+        if last is not None:
+            self._calls.finish(last)
             yield from self._take()
 
-    def _groups(self) -> Iterator[tuple[Record, ...]]:
-        """Records one by one, but those of one time on several processors together: these have no order, and what
-        ends or follows something may stand before it."""
-        group: list[Record] = []
-        for record in self._records:
-            self.progress.values += 1
-            if group and (record.place != group[0].place or len(group) >= SAME_TIME_KEPT):
-                yield from _apart(group)
-                group = []
-            group.append(record)
-        yield from _apart(group)
+    def _at_once(self, group: list[Record]) -> Iterator[Happened]:
+        """Records of one time on several processors. Where they load a hive and unload it, which came last may be known
+        by nobody."""
+        loads: dict[KnownHive, set[int]] = {}
+        unloads: dict[KnownHive, set[int]] = {}
+        for record in in_order(group, self._awaits):
+            for item in self._happened(record, payload_of(record)):
+                if isinstance(item, HiveEvent) and item.kind in _ENDS_OF_LIFE:
+                    hive = self._sink.hives.find(item.file, item.mount)
+                    if hive is not None:
+                        told = unloads if item.kind is EventKind.UNLOADED else loads
+                        told.setdefault(hive, set()).add(record.cpu)
+                yield item
+        self._unordered += sum(len(loads[hive] | unloads[hive]) > 1 for hive in loads.keys() & unloads.keys())
 
-    def _awaits(self, record: Record, payload: Payload) -> bool:
+    def _awaits(self, record: Record) -> bool:
         if record.provider == MANIFEST_GUID:
             return self._calls.awaits(record.id or 0, record)
         opcode = record.opcode or 0
-        return INIT <= opcode <= DIRTY and self._addresses.awaits(opcode, payload)
+        found = payload_of(record) if INIT <= opcode <= DIRTY else None
+        return found is not None and self._addresses.awaits(opcode, found[1])
 
     def _happened(self, record: Record, found: tuple[str, Payload] | None) -> Iterator[Happened]:
         if record.provider == MANIFEST_GUID:
@@ -141,7 +147,7 @@ class _Reading:
 
     def _note_hive(self, payload: Payload) -> None:
         self._note_cut(payload)
-        self._nameless += payload.cut in _NAMES
+        self._nameless += not payload.lacks.isdisjoint(_NAMES)
 
     def _raw_event(self, record: Record, channel: str, number: int) -> RawEvent:
         self._raw += 1
@@ -191,10 +197,10 @@ class _Reading:
         if self._calls.unknown:
             ending = max(ending, Ending.DAMAGED)
             reasons.append(f"{_cut_calls(self._calls.unknown)}: whether that succeeded is not known")
-        if self._addresses.cut or self._nameless:
+        if self._nameless:
             ending = max(ending, Ending.DAMAGED)
             reasons.append(
-                f"{_records(self._addresses.cut + self._nameless, 'is', 'are')} cut in what says of which hive: "
+                f"{_records(self._nameless, 'is', 'are')} cut in what says of which hive: "
                 "that hive may have been loaded or unloaded"
             )
         if self._unread:
@@ -203,6 +209,18 @@ class _Reading:
                 f"{_records(self._unread, 'has', 'have')} a form without public description: "
                 "what became of those hives is not known"
             )
+        if self._calls.not_ended:
+            ending = max(ending, Ending.UNPROVEN)
+            reasons.append(
+                f"{_unloads(self._calls.not_ended)} began, and no end was recorded: "
+                "whether that hive is loaded is not known"
+            )
+        if self._unordered:
+            ending = max(ending, Ending.UNPROVEN)
+            reasons.append("hives were loaded and unloaded at one time: which came last is not known")
+        if self._told and self._groups.split:
+            ending = max(ending, Ending.UNPROVEN)
+            reasons.append("too many records of one time on several processors to put them in order")
         if self._told and any(found.code == "unordered" for found in read.damage):
             ending = max(ending, Ending.UNPROVEN)
             reasons.append("records were delivered in file order: what belongs together may be told apart")
@@ -240,17 +258,12 @@ class _Reading:
                 yield f"{count:,} {what}"
 
 
-def _apart(group: list[Record]) -> Iterator[tuple[Record, ...]]:
-    """One processor's records are in order."""
-    if all(record.cpu == group[0].cpu for record in group):
-        for record in group:
-            yield (record,)
-    else:
-        yield tuple(group)
-
-
 def _records(count: int, one: str, many: str) -> str:
     return f"1 record of hives {one}" if count == 1 else f"{count:,} records of hives {many}"
+
+
+def _unloads(count: int) -> str:
+    return "1 unload" if count == 1 else f"{count:,} unloads"
 
 
 def _cut_calls(count: int) -> str:

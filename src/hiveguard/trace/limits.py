@@ -20,6 +20,7 @@ __all__ = (
     "OPEN_BYTES_MAX",
     "OPEN_CALLS_KEPT",
     "REORDER_MAX",
+    "SAME_TIME_BYTES",
     "SAME_TIME_KEPT",
     "SCAN_STEP",
     "TMF_ARGUMENTS_MAX",
@@ -69,8 +70,10 @@ SCAN_STEP = 1024 * 1024
 #: Hives that are known at once, and calls that are open at once, of a trace; Windows has some hundreds.
 HIVES_KEPT = 65_536
 OPEN_CALLS_KEPT = 65_536
-#: records of one time on several processors that are put in order together; beyond, they stay as they stand
+#: records of one time on several processors that are put in order together, and the bytes of their payloads; beyond,
+#: they stay as they stand
 SAME_TIME_KEPT = 4_096
+SAME_TIME_BYTES = 1 << 20
 #: Names of keys kept by their address: a busy machine has some hundred thousand open.
 NAMES_KEPT = 1_000_000
 #: Bytes of a file of message formats, characters of one of its lines, and how many files are read (real: 17 KB, 500

@@ -37,18 +37,26 @@ class Layout:
     def __init__(self, fields: tuple[tuple[str, str], ...]) -> None:
         self.fields = fields
 
+    def behind(self, place: int) -> frozenset[str]:
+        """The names of the fields from this place on."""
+        return frozenset(name for name, _ in self.fields[place:])
+
 
 class Payload:
     """A decoded payload: ``fields`` by name, as far as they were there; ``rest``: bytes behind the last one;
-    ``is_short``: whether it ended before its layout; ``cut``: the field that it ended in (None: none, or before it)."""
+    ``lacks``: the fields of its layout that are cut (a text that is, is in ``fields`` all the same) or not there."""
 
-    __slots__ = ("cut", "fields", "is_short", "rest")
+    __slots__ = ("fields", "lacks", "rest")
 
-    def __init__(self, fields: dict[str, Decoded], rest: bytes, *, is_short: bool, cut: str | None = None) -> None:
+    def __init__(self, fields: dict[str, Decoded], rest: bytes, lacks: frozenset[str] = frozenset()) -> None:
         self.fields = fields
         self.rest = rest
-        self.is_short = is_short
-        self.cut = cut
+        self.lacks = lacks
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it ended before its layout."""
+        return bool(self.lacks)
 
     def text(self, name: str) -> str | None:
         """A text field; None where it is not there."""
@@ -57,7 +65,7 @@ class Payload:
 
     def whole(self, name: str) -> str | None:
         """A text field that was not cut: a part of a path names something else."""
-        return None if name == self.cut else self.text(name)
+        return None if name in self.lacks else self.text(name)
 
     def number(self, name: str) -> int | None:
         """A number; None where it is not there."""
@@ -74,13 +82,13 @@ def decode(fields: Layout, payload: bytes, pointer_size: int | None) -> Payload:
     """What a payload holds. ``pointer_size``: of the record; a record that tells none is taken for a 64-bit one."""
     found: dict[str, Decoded] = {}
     at, end = 0, len(payload)
-    for name, kind in fields.fields:
+    for place, (name, kind) in enumerate(fields.fields):
         if kind == "z":
             stop = _terminator(payload, at)
             if stop < 0:
                 if at < end:  # cut: what is there is text all the same
                     found[name] = payload[at : end - (end - at) % 2].decode("utf-16-le", "surrogatepass")
-                return Payload(found, payload[end - (end - at) % 2 :], is_short=True, cut=name)
+                return Payload(found, payload[end - (end - at) % 2 :], fields.behind(place))
             found[name] = payload[at:stop].decode("utf-16-le", "surrogatepass")
             at = stop + 2
             continue
@@ -94,13 +102,13 @@ def decode(fields: Layout, payload: bytes, pointer_size: int | None) -> Payload:
             found[name] = payload[at : at + counted]
             at += counted
             if at > end:
-                return Payload(found, b"", is_short=True, cut=name)
+                return Payload(found, b"", fields.behind(place))
             continue
         if at + form.size > end:
-            return Payload(found, payload[at:], is_short=True)
+            return Payload(found, payload[at:], fields.behind(place))
         (found[name],) = form.unpack_from(payload, at)
         at += form.size
-    return Payload(found, payload[at:], is_short=False)
+    return Payload(found, payload[at:])
 
 
 def encode(fields: Layout, given: dict[str, Decoded], pointer_size: int) -> bytes:

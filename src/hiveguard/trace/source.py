@@ -45,11 +45,12 @@ class MemoryBytes:
 class FileBytes:
     """A file, read in pieces; never more of it than is asked for."""
 
-    __slots__ = ("_file", "_stamp", "name", "size")
+    __slots__ = ("_file", "_has_changed", "_stamp", "name", "size")
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self._file = file
         self.name = name
+        self._has_changed = False
         self._stamp = self._look()
         self.size = self._stamp[0]
 
@@ -68,14 +69,18 @@ class FileBytes:
             raise Unreadable(f"{self.name} was closed: open it again") from error
 
     def changed(self) -> bool:
-        """Whether the file is not what it was when it was opened: another size, or written since."""
-        try:
-            return self._look() != self._stamp
-        except (OSError, ValueError):
-            return True
+        """Whether the file is not what it was when it was opened: another size, or written since (of one that was
+        closed: until then)."""
+        if not self._file.closed:
+            try:
+                self._has_changed = self._look() != self._stamp
+            except OSError:
+                self._has_changed = True
+        return self._has_changed
 
     def close(self) -> None:
         """Let go of it."""
+        self.changed()
         self._file.close()
 
 

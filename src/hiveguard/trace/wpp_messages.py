@@ -63,6 +63,7 @@ def wpp_messages(trace: Trace, tmf: Tmf, *, on_incomplete: str = "raise") -> Wpp
 class _Reading:
     def __init__(self, trace: Trace, tmf: Tmf) -> None:
         self.records: RecordWalk = trace.records(on_incomplete="record")
+        self._steps = iter(self.records)  # held, so that only `conclude` ends it
         session = trace.session
         self._clock = session.clock
         self._pointer_size = session.pointer_size
@@ -77,7 +78,7 @@ class _Reading:
     # --- messages ---------------------------------------------------------------------------
 
     def messages(self) -> Iterator[WppMessage]:
-        for record in self.records:
+        for record in self._steps:
             if record.head[RECORD_TYPE] != MESSAGE:
                 continue
             message = self._message(record)

@@ -34,12 +34,12 @@ _NOTICES = {
     EventKind.LOADED: NoticeKind.APPEARED,
     EventKind.INVENTORY: NoticeKind.APPEARED,
     EventKind.UNLOADED: NoticeKind.VANISHED,
-    # Of the others those that only a hive that is there can give; a load that begins or fails is none.
+    # Of the others those that only a hive that is there can give; no load that begins or fails, and no unload that
+    # fails: it may have been unloaded before.
     **dict.fromkeys(
         (
             EventKind.UNLOAD_STARTED,
             EventKind.UNLOAD_REFUSED,
-            EventKind.UNLOAD_FAILED,
             EventKind.DIRTY,
             EventKind.FLUSH_STARTED,
             EventKind.FLUSHED,

@@ -198,3 +198,139 @@ def test_a_load_that_only_begins_or_fails_revives_nothing(
 def test_a_restore_is_told_as_one(recording: Recording) -> None:
     recording.manifest(39, SourceFile=FILE, Flags=8).manifest(40, StatusCode=0)
     assert recording.told() == [(E.LOAD_STARTED, FILE, None, "restore"), (E.LOADED, FILE, None, "restore")]
+
+
+# --- which came last ---------------------------------------------------------------------------
+
+
+class Tick(Recording):
+    """Events of one time: each on a processor."""
+
+    def __init__(self) -> None:
+        super().__init__(processors=3)
+        self.at = self.builder.origin + 5_000_000
+
+    def on(self, cpu: int, number: int, *, tid: int = 8, **fields: int | str) -> Tick:
+        self.builder.event(MANIFEST_GUID, number, payload(number, self, **fields), at=self.at, cpu=cpu, tid=tid, pid=4)
+        return self
+
+    def kernel_on(self, cpu: int, opcode: int, **fields: int | str) -> Tick:
+        self.builder.system(0x900 | opcode, kernel_payload(opcode, self, **fields), version=2, at=self.at, cpu=cpu)
+        return self
+
+    def unload_on(self, cpu: int, tid: int = 8) -> Tick:
+        self.on(cpu, 20, tid=tid, HiveFilePath=FILE, HiveMountPoint=MOUNT)
+        return self.on(cpu, 21, tid=tid, StatusCode=0)
+
+    def load_on(self, cpu: int, tid: int = 9) -> Tick:
+        return self.on(cpu, 37, tid=tid, SourceFile=FILE, Flags=0).on(cpu, 38, tid=tid, StatusCode=0)
+
+
+@pytest.mark.parametrize("cpu", [0, 1])
+def test_a_load_and_an_unload_of_one_time_leave_it_unknown(tmp_path: Path, cpu: int) -> None:
+    recording = Tick().unload_on(cpu).load_on(1 - cpu)
+    assert "which came last is not known" in " ".join(recording.read()[1].reasons)
+    assert held(recording, tmp_path) == ({FILE: LivenessState.UNKNOWN}, Ending.UNPROVEN)
+
+
+def test_a_rundown_and_a_destroy_of_one_time_leave_it_unknown(tmp_path: Path) -> None:
+    recording = Tick()
+    begin(recording, 7, FILE).kernel(38, Hive=7, Path=MOUNT)
+    recording.kernel_on(0, 37, Hive=7, FileName=FILE, Path=MOUNT)
+    recording.kernel_on(1, 39, Size=1, Hive=7, LoadedKeyCount=1, FileName=FILE, LinkPath=MOUNT)
+    assert held(recording, tmp_path) == ({FILE: LivenessState.UNKNOWN}, Ending.UNPROVEN)
+
+
+def test_one_processor_s_order_stays(tmp_path: Path) -> None:
+    """An end whose start was not recorded does not wait behind what its own processor did later."""
+    recording = Tick().on(0, 21, StatusCode=0).load_on(0, tid=8)
+    recording.builder.event(MANIFEST_GUID, 13, b"", at=recording.at, cpu=1)
+    assert [kind for kind, _, _, _ in recording.told() if kind] == [E.UNLOADED, E.LOAD_STARTED, E.LOADED]
+
+
+def test_an_address_that_is_given_anew_at_one_time() -> None:
+    recording = Tick()
+    begin(recording, 7, FILE).kernel(38, Hive=7, Path=MOUNT)
+    recording.kernel_on(0, 36, Hive=7, OperationType=2, PoolTag=1, Size=4096, FileName=OTHER)
+    recording.kernel_on(0, 38, Hive=7, Path=MOUNT + "2").kernel_on(1, 37, Hive=7, FileName=FILE, Path=MOUNT)
+    assert [(kind, file) for kind, file, _, _ in recording.told()] == [
+        (E.LOADED, FILE),
+        (E.UNLOADED, FILE),
+        (E.LOADED, OTHER),
+    ]
+
+
+def test_calls_within_calls_on_three_processors(tmp_path: Path) -> None:
+    recording = Tick().on(0, 19, StatusCode=0).on(0, 38, StatusCode=0).on(1, 16)
+    recording.on(2, 37, SourceFile=FILE, Flags=0)
+    assert [(kind, file) for kind, file, _, _ in recording.told()] == [(E.LOAD_STARTED, FILE), (E.LOADED, FILE)]
+    assert held(recording, tmp_path) == ({FILE: LivenessState.ALIVE}, Ending.COMPLETE)
+
+
+def test_both_families_of_one_time_tell_it_once() -> None:
+    recording = Tick()
+    recording.manifest(37, SourceFile=FILE, Flags=0)
+    recording.kernel(36, Hive=7, OperationType=2, PoolTag=1, Size=4096, FileName=FILE)
+    recording.on(0, 38, StatusCode=0).kernel_on(1, 38, Hive=7, Path=MOUNT)
+    told = [kind for kind, _, _, _ in recording.told()]
+    assert told == [E.LOAD_STARTED, E.LOADED]
+
+
+def test_more_of_one_time_than_can_be_kept_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("hiveguard.trace.hive_order.SAME_TIME_KEPT", 4)
+    recording = Tick()
+    loaded(recording)
+    recording.on(0, 21, StatusCode=0)
+    for _ in range(10):
+        recording.builder.event(MANIFEST_GUID, 13, b"", at=recording.at, cpu=0)
+    recording.on(1, 20, HiveFilePath=FILE, HiveMountPoint=MOUNT)
+    states, ending = held(recording, tmp_path)
+    assert ending is Ending.UNPROVEN
+    assert states == {FILE: LivenessState.UNKNOWN}
+
+
+# --- ends that are not there -------------------------------------------------------------------
+
+
+def test_an_unload_whose_end_was_not_recorded_leaves_it_unknown(recording: Recording, tmp_path: Path) -> None:
+    loaded(recording).manifest(20, HiveFilePath=FILE, HiveMountPoint=MOUNT)
+    assert held(recording, tmp_path) == ({FILE: LivenessState.UNKNOWN}, Ending.UNPROVEN)
+    recording.manifest(20, HiveFilePath=OTHER, HiveMountPoint=MOUNT + "2").manifest(21, StatusCode=0)
+    assert "1 unload began, and no end was recorded" in recording.read()[1].reasons[0]
+
+
+def test_an_unload_that_a_shutdown_ends_is_known(recording: Recording, tmp_path: Path) -> None:
+    loaded(recording).manifest(20, HiveFilePath=FILE, HiveMountPoint=MOUNT).manifest(32, tid=9).manifest(36, tid=9)
+    assert held(recording, tmp_path) == ({FILE: LivenessState.UNLOADED}, Ending.COMPLETE)
+
+
+def test_a_former_address_says_nothing_of_a_hive_that_is_elsewhere(recording: Recording, tmp_path: Path) -> None:
+    begin(recording, 7, FILE).kernel(38, Hive=7, Path=MOUNT)
+    begin(recording, 9, FILE).kernel(38, Hive=9, Path=MOUNT)
+    begin(recording, 7, OTHER)
+    assert E.UNLOADED not in [kind for kind, _, _, _ in recording.told()]
+    assert held(recording, tmp_path)[0] == {FILE: LivenessState.ALIVE}
+
+
+def test_a_destroy_without_a_mount_point_ends_what_was_loaded_before(recording: Recording, tmp_path: Path) -> None:
+    loaded(recording).kernel(37, Hive=7, FileName=FILE, Path="")
+    assert held(recording, tmp_path)[0] == {FILE: LivenessState.UNLOADED}
+
+
+def test_a_load_that_is_given_up_ends_no_other_load_of_its_file(recording: Recording, tmp_path: Path) -> None:
+    begin(recording, 7, FILE).kernel(38, Hive=7, Path=MOUNT)
+    begin(recording, 9, FILE).kernel(37, Hive=9, FileName=FILE, Path="")
+    assert held(recording, tmp_path)[0] == {FILE: LivenessState.ALIVE}
+
+
+def test_a_payload_cut_before_the_name_is_cut_in_it(recording: Recording) -> None:
+    whole = kernel_payload(36, recording, Hive=7, OperationType=2, PoolTag=1, Size=4096, FileName=FILE)
+    recording.builder.system(0x0924, whole[: recording.builder.pointer_size + 6], version=2)
+    assert recording.read()[1].ending is Ending.DAMAGED
+
+
+def test_an_unload_that_fails_proves_nothing(recording: Recording, tmp_path: Path) -> None:
+    loaded(recording)
+    recording.manifest(20, HiveFilePath=FILE, HiveMountPoint=MOUNT).manifest(21, StatusCode=0)
+    recording.manifest(20, HiveFilePath=FILE, HiveMountPoint=MOUNT).manifest(21, StatusCode=0xC0000034)
+    assert held(recording, tmp_path)[0] == {FILE: LivenessState.UNLOADED}

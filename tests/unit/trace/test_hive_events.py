@@ -216,6 +216,7 @@ def test_a_payload_shorter_or_longer_than_its_layout_is_data(recording: Recordin
     assert verdict.reasons == (
         "1 call ended with a status that is cut: whether that succeeded is not known",
         "1 record of hives is cut in what says of which hive: that hive may have been loaded or unloaded",
+        "1 unload began, and no end was recorded: whether that hive is loaded is not known",
     )
     assert "2 payloads ended before their layout" in " ".join(verdict.evidence[0].facts)
 

@@ -51,7 +51,7 @@ def run(session: Session) -> None:
     session.of = "traces"
     tmf = _tmf(session)
     for path in session.options.inputs:
-        session.inputs += 1
+        session.begin(path)
         try:
             with open_trace(path) as trace:
                 if tmf is not None and not session.options.info:
