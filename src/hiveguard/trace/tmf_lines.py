@@ -33,7 +33,10 @@ _DASHES = (8, 13, 18, 23)
 _ENUMERATED = ("itemenum", "itemflagsenum")
 #: bits of the items whose brackets hold names with numbers, which may be negative
 _WIDTHS = {"itemlistbyte": 8, "itemlistshort": 16, "itemlistlong": 32}
-_GUID_LOOK, _GUID_LOOKS_MAX = 8, 48  # characters of a GUID before its first dash; of one with more than it should have
+#: characters of a GUID before its first dash; of one with more than it should have; digits of one that is nearly whole
+_GUID_LOOK, _GUID_LOOKS_MAX, _GUID_NEARLY = 8, 48, 26
+_OPENING, _CLOSING = "\ufeff{[(<\"'", "}])>\"'"  # what somebody may have put around a GUID
+_OPERATORS = frozenset("<>.,()[]{}&*+/:;=!~|%^\"'")  # of C: a word with one is an expression, not the begin of a GUID
 
 
 def guid_line(line: str) -> tuple[bytes, str, str, str, str] | None:
@@ -57,19 +60,31 @@ def guid_line(line: str) -> tuple[bytes, str, str, str, str] | None:
     return guid_bytes(word), name.strip(), source, major, minor
 
 
-def looks_like_guid(line: str) -> bool:
-    """Whether a line that is none of the grammar may have been a GUID's: it has the keys of one, or begins as one."""
+def looks_like_guid(line: str, *, is_inside: bool = False) -> bool:
+    """Whether a line that is no GUID's may have been one: it has the keys of one, or begins as one.
+
+    ``is_inside``: of a block, where lines are C source in part: there it has the keys, or is a GUID nearly whole."""
+    if argument_line(line) is not None:
+        return False
     before, slashes, trailer = line.partition("//")
     if slashes and not before.startswith("#") and any(part.startswith("SRC=") for part in trailer.split()):
         return True
-    words = before.lstrip("\ufeff{[(<\"'").split(None, 1)
-    word = words[0] if words else ""
+    if symbol_line(line) is not None:
+        return False
+    words = before.lstrip(_OPENING).split(None, 1)
+    word = words[0].rstrip(_CLOSING) if words else ""
     dashes = word.count("-")
     hexes = sum(letter in _HEX for letter in word)
-    if dashes and len(word.partition("-")[0]) == _GUID_LOOK:
-        return hexes >= _GUID_LOOK - 2
-    is_about_as_long = 2 * _GUID_LOOK < len(word) <= _GUID_LOOKS_MAX
-    return is_about_as_long and (dashes > 1 or len(word) >= 32) and (hexes + dashes) * 4 >= len(word) * 3
+    is_like = len(word) <= _GUID_LOOKS_MAX and (hexes + dashes) * 4 >= len(word) * 3
+    if is_like and hexes >= _GUID_NEARLY:
+        return True
+    if is_inside or not _OPERATORS.isdisjoint(word):
+        return False
+    begin, dash, _ = word.partition("-")
+    if dash and len(begin) == _GUID_LOOK:
+        # Only these count: what stands behind them may be words of letters that are digits, too.
+        return sum(letter in _HEX for letter in begin) >= _GUID_LOOK - 2
+    return is_like and len(word) > 2 * _GUID_LOOK and dashes > 1
 
 
 def message_line(line: str) -> tuple[str, int, str, str] | None:

@@ -74,8 +74,8 @@ class _Reader:
     def _find(self, code: str, line: int, text: str = "") -> None:
         self._findings.add(code, self._name, line, text)
 
-    def _next(self) -> str | None:
-        """The next line that says anything; None: there is none."""
+    def _next(self, *, is_inside: bool = False) -> str | None:
+        """The next line that says anything, ``is_inside`` of a block; None: there is none."""
         text = self._text
         while self._next_at < len(text):
             begin = self._next_at
@@ -86,7 +86,7 @@ class _Reader:
             self._at += 1
             if end - begin > TMF_LINE_MAX:
                 self._find("line-length", self._at, f"{end - begin:,} characters, {text[begin : begin + 40]}")
-                if looks_like_guid(text[begin : begin + _LOOK]):
+                if looks_like_guid(text[begin : begin + _LOOK], is_inside=is_inside):
                     self._guid = None
                 continue
             line = text[begin:end].strip()
@@ -109,10 +109,14 @@ class _Reader:
             if name is not None:
                 self._enumeration(name)
             elif looks_like_guid(line):
-                self._guid = None  # what follows is not of the GUID before: it would be told by another's text
-                self._find("guid", self._at, line)
+                self._lose_guid(self._at, line)
             else:
                 self._find("line", self._at, line)
+
+    def _lose_guid(self, at: int, line: str) -> None:
+        """What follows is not of the GUID before: it would be told by another's text."""
+        self._guid = None
+        self._find("guid", at, line)
 
     # --- blocks -----------------------------------------------------------------------------
 
@@ -124,15 +128,20 @@ class _Reader:
             self._find("block", start, "no { follows")
             self._at, self._next_at = before
             return
+        doubt: tuple[int, str] | None = None
         while True:
             before = self._at, self._next_at
-            line = self._next()
+            line = self._next(is_inside=True)
             if line == "}":
                 return
             if line is None or self._begins(line):
                 self._find("block", start, "no } follows")
+                if doubt is not None:
+                    self._lose_guid(*doubt)
                 self._at, self._next_at = before
                 return
+            if doubt is None and looks_like_guid(line):
+                doubt = self._at, line  # a damaged argument; but in a block without an end it may stand behind it
             yield self._at, line
 
     @staticmethod
@@ -140,7 +149,7 @@ class _Reader:
         """Whether the line begins something else."""
         if guid_line(line) is not None or message_line(line) is not None or enumeration_line(line) is not None:
             return True
-        return looks_like_guid(line) and argument_line(line) is None and symbol_line(line) is None
+        return looks_like_guid(line, is_inside=True)
 
     def _message(self, tag: str, number: int, format: str, trailer: str) -> None:
         start, of = self._at, self._guid

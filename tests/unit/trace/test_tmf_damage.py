@@ -52,7 +52,9 @@ def test_a_damaged_guid_line_ends_a_block_that_was_not_closed(line: str) -> None
     found = read_tmf((FIRST.removesuffix("}\n") + line + "\n" + SECOND).encode())
     (message,) = found
     assert (message.guid_text, message.number, bool(message.problem)) == (GUID, 10, True)
-    assert told(found) == [("block", 2), ("guid", 4), ("no-guid", 5)]
+    # One that only begins so may be an argument, until it is clear that the block has no end.
+    doubt = [("argument", 4)] if line in (OTHER[:20], OTHER[:9]) else []
+    assert told(found) == [*doubt, ("block", 2), ("guid", 4), ("no-guid", 5)]
 
 
 def test_a_damaged_guid_line_that_is_too_long() -> None:
