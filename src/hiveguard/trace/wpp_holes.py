@@ -18,12 +18,13 @@ _ROUND = 1 << 32  # the numbers have 32 bits, and begin again
 class WppHoles:
     """Holes in the numbers, and whatever else is lost between them."""
 
-    __slots__ = ("_final", "_final_at", "_open")
+    __slots__ = ("_final", "_final_at", "_lowest", "_open")
 
     def __init__(self) -> None:
         self._final_at = -1
         self._final = 0  # holes that nobody waits for
         self._open: list[tuple[int, set[int]]] = []  # when it was met, the numbers that are not there
+        self._lowest: int | None = None  # the first number, or one that came late and stands before it
 
     def lose(self, at: int) -> None:
         """A loss that no number can take back."""
@@ -39,6 +40,18 @@ class WppHoles:
             self._final += 1
             self._final_at = max(self._final_at, self._open.pop(0)[0])
         self._open.append((at, {each % _ROUND for each in range(number - missing, number)}))
+
+    def behind(self, number: int, missing: int) -> int:
+        """How many numbers are not there directly behind this one, because it comes late and is the lowest by now.
+        To be told every number, with how many are missing directly before it: those have a hole of their own."""
+        if self._lowest is None:
+            self._lowest = (number - missing) % _ROUND
+            return 0
+        below = (self._lowest - number) % _ROUND
+        if not 0 < below <= WPP_LATE_MAX:
+            return 0
+        self._lowest = number
+        return below - 1
 
     def fill(self, number: int) -> bool:
         """A number that came; whether it was the last one of a hole."""

@@ -18,7 +18,7 @@ from ..core.filetime import to_unix_ns
 from ..core.hive_event import EventKind, HiveEvent
 from ..core.verdict import Evidence, Verdict
 from ..core.walk import Walk
-from ..trace.limits import HIVES_KEPT
+from ..trace.limits import HIVES_KEPT, WPP_LATE_MAX
 from ..trace.wpp_holes import WppHoles
 from ..trace.wpp_messages import WppWalk
 from .channels import Channels
@@ -43,20 +43,35 @@ _LOADED, _UNLOADED = EventKind.LOADED, EventKind.UNLOADED
 #: what shows that the hive is there, whatever was seen of it before
 _THERE = frozenset((_LOADED, EventKind.DIRTY, EventKind.UNLOAD_REFUSED))
 #: what does not even end what was held: a call that begins, or that changed nothing
-_SHOW_NOTHING = frozenset((EventKind.LOAD_STARTED, EventKind.LOAD_FAILED, EventKind.UNLOAD_STARTED))
+#: (an unload that failed may have found nothing, since another one was before it)
+_SHOW_NOTHING = frozenset(
+    (EventKind.LOAD_STARTED, EventKind.LOAD_FAILED, EventKind.UNLOAD_STARTED, EventKind.UNLOAD_FAILED)
+)
 _UNSEEN_LOAD, _UNSEEN_UNLOAD = "its load was not seen", "the unload before it was not seen"
+_LATE = "its number is older than that of the one before: it came late"
+_FAR = "its number is far behind: what was last is not known"
+_ROUND = 1 << 32  # the numbers have 32 bits, and begin again
 
 
 class _Known:
-    """What is known of one hive: its name as first told, its mount point, which load of it, whether it is loaded."""
+    """What is known of one hive: its name as first told, its mount point, which load of it, whether it is loaded, and
+    the number of the message that told it last."""
 
-    __slots__ = ("incarnation", "is_loaded", "mount", "name")
+    __slots__ = ("incarnation", "is_loaded", "mount", "name", "number")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.mount: str | None = None
         self.incarnation = 0
         self.is_loaded = False
+        self.number: int | None = None
+
+    def behind(self, number: int | None) -> int:
+        """By how many a message's number is older than that of the last one; 0: it is not."""
+        if self.number is None or number is None:
+            return 0
+        older = (self.number - number) % _ROUND
+        return older if older < _ROUND >> 1 else 0
 
 
 class WppChannels(Channels):
@@ -87,6 +102,7 @@ class WppChannels(Channels):
         self._at = self._wall = 0
         self._number = self._met = self._unread = self._cut = self._beyond = 0
         self._holes = WppHoles()
+        self._is_quiet = False
         self._ended: Verdict | None = None
 
     # --- its life ---------------------------------------------------------------------------
@@ -110,7 +126,7 @@ class WppChannels(Channels):
         return self._at
 
     def _tell_liveness(self, told: Told) -> None:
-        if not isinstance(told, HiveEvent):  # the events are told as the messages have them
+        if not isinstance(told, HiveEvent) and not self._is_quiet:  # the events are told as the messages have them
             self._tell(told)
 
     def _run(self, ended: Callable[[], None]) -> None:
@@ -175,12 +191,19 @@ class WppChannels(Channels):
             if message.missing:
                 self._miss()
             return False
+        behind = self._holes.behind(sequence, message.missing)
         if message.missing:
-            at = self._now()
-            self._holes.open(at, sequence, message.missing)
-            self._disbelieve(at)
+            self._doubt(sequence, message.missing)
+            return False
+        if behind:  # the first ones came in another order, and not all of them: what is missing came before some
+            self._doubt(sequence + behind + 1, behind)
             return False
         return self._holes.fill(sequence)
+
+    def _doubt(self, number: int, missing: int) -> None:
+        at = self._now()
+        self._holes.open(at, number, missing)
+        self._disbelieve(at)
 
     def _take(self, message: WppMessage) -> None:
         if message.time is not None:
@@ -229,6 +252,14 @@ class WppChannels(Channels):
                 self._event(kind, message, _Known(name), mount, status)
                 return
             hive = self._hives[key] = _Known(name)
+        behind = hive.behind(message.sequence)
+        if 0 < behind <= WPP_LATE_MAX:
+            self._came_late(kind, message, hive, mount, status)
+            return
+        is_last = kind in _THERE or kind is _UNLOADED  # what it tells counts until one with a newer number comes
+        if is_last:
+            hive.number = message.sequence
+        is_far = is_last and behind > 0
         was_loaded = hive.is_loaded
         if kind is _LOADED or (kind in _THERE and not was_loaded):
             hive.incarnation += 1
@@ -237,18 +268,38 @@ class WppChannels(Channels):
         elif kind is _UNLOADED:
             hive.is_loaded = False
             mount, hive.mount = mount or hive.mount, None
-        elif was_loaded and kind is not EventKind.LOAD_FAILED:  # that tells where it was not mounted
+        elif was_loaded and kind in _THERE:
             mount = hive.mount = mount or hive.mount
+        elif was_loaded and kind is not EventKind.LOAD_FAILED:  # that tells where it was not mounted
+            mount = mount or hive.mount
         if kind is _LOADED and was_loaded:
             status = status or _UNSEEN_UNLOAD
         elif kind in (_UNLOADED, EventKind.DIRTY) and not was_loaded:
             status = status or _UNSEEN_LOAD
+        if is_far:
+            status = f"{status}; {_FAR}" if status else _FAR
         self._event(kind, message, hive, mount, status)
         self._notice(kind, hive, was_loaded=was_loaded)
+        if is_far:  # of another session, or a loss that came back: its order is not that of the messages
+            self._disbelieve(self._now())
+
+    def _came_late(
+        self, kind: EventKind, message: WppMessage, hive: _Known, mount: str | None, status: str | None
+    ) -> None:
+        """A newer message has told already what became of the hive: this one is told, and changes nothing of that."""
+        # Which load it was of is not known.
+        self._event(kind, message, _Known(hive.name), mount, f"{status}; {_LATE}" if status else _LATE)
+        if kind is _LOADED and not hive.is_loaded and not hive.incarnation:
+            # Its unload came first, and nobody knew of which hive: now that is known, and only that is told.
+            hive.incarnation = 1
+            self._is_quiet = True
+            self._notice(_LOADED, hive, was_loaded=False)
+            self._is_quiet = False
+            self._notice(_UNLOADED, hive, was_loaded=True)
 
     def _notice(self, kind: EventKind, hive: _Known, *, was_loaded: bool) -> None:
         """What the judge is told: a load, an unload, or that somebody works with it."""
-        if kind in _SHOW_NOTHING or (kind is EventKind.UNLOAD_FAILED and not hive.is_loaded):
+        if kind in _SHOW_NOTHING:
             return
         judge = self._judge
         assert judge is not None
