@@ -175,21 +175,21 @@ class WppChannels(Channels):
         assert self._judge is not None
         self._judge.take_loss(at, self._wall)
 
-    def _lose(self) -> None:
+    def _lose(self, number: int | None) -> None:
         at = self._now()
-        self._holes.lose(at)
+        self._holes.lose(at, number)
         self._disbelieve(at)
 
-    def _miss(self) -> None:
+    def _miss(self, number: int | None) -> None:
         self._unread += 1
-        self._lose()
+        self._lose(number)
 
     def _take_number(self, message: WppMessage) -> bool:
         """A hole may have hidden an unload, until the numbers have come that are missing there: whether they have."""
         sequence = message.sequence
         if sequence is None:
             if message.missing:
-                self._miss()
+                self._miss(message.sequence)
             return False
         behind = self._holes.behind(sequence, message.missing)
         if message.missing:
@@ -219,17 +219,17 @@ class WppChannels(Channels):
         words = self._words.get((form.guid, form.number)) if form is not None else None
         if words is None:
             if form is None and message.guid is not None and self._is_of_driver(message.guid):
-                self._miss()  # a message of the driver that nobody can read
+                self._miss(message.sequence)  # a message of the driver that nobody can read
             return
         name = words.file(message)
         found = words.happened(message)
         if message.is_raw:
-            self._miss()
+            self._miss(message.sequence)
         elif found is None:
             self._cut += 1
-            self._lose()  # it may have been an unload, and it may have failed: neither is told
+            self._lose(message.sequence)  # it may have been an unload, and it may have failed: neither is told
         elif name is None:
-            self._miss()
+            self._miss(message.sequence)
         if found is None:
             return
         kind, status = found
@@ -280,8 +280,15 @@ class WppChannels(Channels):
             status = f"{status}; {_FAR}" if status else _FAR
         self._event(kind, message, hive, mount, status)
         self._notice(kind, hive, was_loaded=was_loaded)
-        if is_far:  # of another session, or a loss that came back: its order is not that of the messages
-            self._disbelieve(self._now())
+        if is_far:  # of another session, or very late: its order is not that of the messages
+            self._lose(None)
+        elif is_last:
+            self._outlast(hive)
+
+    def _outlast(self, hive: _Known) -> None:
+        """A loss whose number is newer than that of what was told of the hive now may be what happened last."""
+        if hive.number is not None and self._holes.outlast(hive.number, at := self._now()):
+            self._disbelieve(at)
 
     def _came_late(
         self, kind: EventKind, message: WppMessage, hive: _Known, mount: str | None, status: str | None
@@ -296,6 +303,7 @@ class WppChannels(Channels):
             self._notice(_LOADED, hive, was_loaded=False)
             self._is_quiet = False
             self._notice(_UNLOADED, hive, was_loaded=True)
+            self._outlast(hive)
 
     def _notice(self, kind: EventKind, hive: _Known, *, was_loaded: bool) -> None:
         """What the judge is told: a load, an unload, or that somebody works with it."""

@@ -60,3 +60,29 @@ def test_of_many_holes_the_newest_are_waited_for() -> None:
     assert not holes.fill(1)  # the first one
     assert all(holes.fill(2 * at + 1) for at in range(1, MOST + 1))
     assert (holes.count, holes.lost_at) == (1, 0)
+
+
+def test_a_loss_outlasts_what_is_older_by_its_number() -> None:
+    holes = WppHoles()
+    holes.open(1, 5, 2)  # 3 and 4
+    assert not holes.outlast(4, 7)
+    assert holes.lost_at == 1
+    assert holes.outlast(3, 8)
+    assert holes.lost_at == 8
+    assert not holes.fill(4)
+    assert not holes.outlast(3, 9)
+    holes.lose(10, 6)
+    assert not holes.outlast(6, 11)
+    assert holes.outlast(0xFFFF_FFFF, 12)
+    assert (holes.lost_at, holes.count) == (12, 1)
+
+
+def test_a_hole_that_nobody_waits_for_outlasts_too() -> None:
+    holes = WppHoles()
+    holes.open(1, 1_000, MOST + 1)
+    assert holes.outlast(998, 2)
+    assert not holes.outlast(999, 3)
+    for at in range(MOST + 1):
+        holes.open(at + 3, 2_002 + 2 * at, 1)
+    assert holes.outlast(2_000, 500)  # the first of them, that is given up by now, is number 2,001
+    assert holes.lost_at == 500

@@ -125,6 +125,11 @@ def test_a_load_that_comes_after_its_unload_by_number_only_is_late() -> None:
     assert seen.verdict.is_complete
 
 
+def test_an_unload_whose_load_is_late_is_not_believed_against_a_newer_loss() -> None:
+    made = recording().say(OTHER, b"", sequence=1).unload(sequence=3).say(99, b"?", sequence=4).load(sequence=2)
+    assert Seen(made).held == [(S.UNKNOWN, 1)]
+
+
 def test_a_late_unload_does_not_end_the_load_behind_it() -> None:
     seen = Seen(recording().load(sequence=1).load(sequence=3).unload(sequence=2))
     assert [kind for kind, _ in seen.events] == [E.LOADED, E.LOADED, E.UNLOADED]
@@ -201,6 +206,34 @@ def test_of_a_number_that_is_far_behind_nobody_knows_which_was_last() -> None:
     seen = Seen(made.dirty(sequence=6))
     assert seen.events[-1] == (E.DIRTY, None)
     assert seen.held == [(S.ALIVE, 3)]
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [lambda r, n: r.load(sequence=n), lambda r, n: r.dirty(sequence=n)],
+    ids=["loaded", "dirty"],
+)
+def test_a_late_sign_of_life_says_nothing_of_a_hole_behind_it(sign: Any) -> None:
+    made = recording().load(sequence=1).say(OTHER, b"", sequence=4)
+    sign(made, 2)  # 3 may be an unload
+    seen = Seen(made)
+    assert seen.held == [(S.UNKNOWN, 1)]
+    seen = Seen(made.say(OTHER, b"", sequence=6).say(OTHER, b"", sequence=5))  # one of two holes is filled
+    assert seen.held == [(S.UNKNOWN, 1)]
+    seen = Seen(made.say(OTHER, b"", sequence=3))
+    assert seen.held == [(S.ALIVE, 3)]
+    assert seen.verdict.is_complete
+
+
+def test_a_late_sign_of_life_says_nothing_of_a_loss_behind_it() -> None:
+    made = recording().load(sequence=1).say(OTHER, b"", sequence=3).say(99, b"?", sequence=4).dirty(sequence=2)
+    assert Seen(made).held == [(S.UNKNOWN, 1)]
+    assert Seen(made.dirty(sequence=5)).held == [(S.ALIVE, 3)]
+
+
+def test_a_late_sign_of_life_is_one_where_the_loss_was_before_it() -> None:
+    made = recording().load(sequence=1).say(99, b"?", sequence=2).say(OTHER, b"", sequence=4).dirty(sequence=3)
+    assert Seen(made).held == [(S.ALIVE, 3)]
 
 
 # --- an unload that failed -------------------------------------------------------------------
