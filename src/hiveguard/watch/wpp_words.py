@@ -28,15 +28,38 @@ WORDS: dict[str, EventKind] = {
 _FAILED = {EventKind.LOADED: EventKind.LOAD_FAILED, EventKind.UNLOADED: EventKind.UNLOAD_FAILED}
 _CANNOT_DELETE = 0xC0000121  # STATUS_CANNOT_DELETE: handles are open
 _FILE, _MOUNT = "file", "mount"
-#: label before an argument to what it is
+#: word of a label before an argument to what it is
 _LABELS = {
     "file": _FILE,
     "hive": _FILE,
-    "path": _FILE,
     "key": _MOUNT,
     "mount": _MOUNT,
     "root": _MOUNT,
 }
+_PATH = "path"  # the hive's, unless another word says of what (``mount path``)
+_NOUNS = frozenset(("name", "point"))  # which add nothing to the word before (``mount point %10!s!``)
+#: last words of a label by which it is that of something else (``key handle=``)
+_NO_PATHS = frozenset(("address", "count", "handle", "id", "index", "length", "number", "object", "size", "type"))
+#: what a message says of its end, which is no label of what follows
+_REMARKS = frozenset(
+    [
+        "complete",
+        "completed",
+        "done",
+        "ended",
+        "failed",
+        "failure",
+        "finished",
+        "loaded",
+        "ok",
+        "succeeded",
+        "success",
+        "successful",
+        "successfully",
+        "unloaded",
+    ]
+)
+_OTHER, _NONE = "other", ""
 _TEXTS = frozenset(
     ("itemstring", "itemrstring", "itemwstring", "itemrwstring", "itempstring", "itempwstring", "itemmlstring")
 )
@@ -97,8 +120,8 @@ def _text(message: WppMessage, place: int | None) -> str | None:
 def hive_words(form: TmfMessage) -> HiveWords | None:
     """What a message says of hives; None: nothing."""
     kind = None
-    labels: dict[int, str] = {}
-    others: set[int] = set()  # what has a label, and is neither
+    texts = {argument.index for argument in form.arguments if argument.item.lower() in _TEXTS}
+    labels: dict[int, str] = {}  # of the arguments that the format names
     before = ""
     for piece in format_pieces(form.format):
         if piece.kind == "text":
@@ -106,12 +129,10 @@ def hive_words(form: TmfMessage) -> HiveWords | None:
             if kind is None:
                 kind = next((WORDS[word] for word in _words(before) if word in WORDS), None)
             continue
-        if piece.kind == "argument":
-            label = _last_word(before).lower()
-            if label in _LABELS:
-                labels.setdefault(piece.number, _LABELS[label])
-            elif label.upper() not in WORDS and _is_labelled(before):
-                others.add(piece.number)
+        if piece.number in texts:
+            label = _label(before, is_first=not labels)
+            if labels.get(piece.number, _NONE) not in (_FILE, _MOUNT):
+                labels[piece.number] = label or labels.get(piece.number, _NONE)
         before = ""
     if kind is None:
         return None
@@ -119,13 +140,13 @@ def hive_words(form: TmfMessage) -> HiveWords | None:
     unnamed: list[int] = []
     status = None
     for place, argument in enumerate(form.arguments):
-        item = argument.item.lower()
-        if item in _STATUSES and status is None:
-            status = place
-        elif item in _TEXTS and argument.index in labels:
-            places.setdefault(labels[argument.index], place)
-        elif item in _TEXTS and argument.index not in others:
+        label = labels.get(argument.index, _OTHER)
+        if argument.item.lower() in _STATUSES and status is None:
+            status = place  # known by its type: it counts even where the text leaves it out
+        elif label == _NONE:
             unnamed.append(place)
+        elif label != _OTHER:
+            places.setdefault(label, place)
     for name in (_FILE, _MOUNT):
         if name not in places and unnamed:
             places[name] = unnamed.pop(0)
@@ -136,12 +157,38 @@ def _words(text: str) -> list[str]:
     return "".join(letter if letter.isalnum() or letter == "_" else " " for letter in text).split()
 
 
-def _last_word(text: str) -> str:
-    words = _words(text)
-    return words[-1] if words else ""
+def _label(before: str, *, is_first: bool) -> str:
+    """What the text before an argument says that it is; ``is_first``: no text stands before it in the message."""
+    end = before.rstrip(" \t\"'<[({>")
+    if not end.endswith(("=", ":")):
+        words = [word.lower() for word in _words(before)]
+        if len(words) > 1 and words[-1] in _NOUNS:
+            words.pop()
+        return _meaning(words[-1:]) or _NONE
+    said = _segment(end)
+    words = [word.lower() for word in said if word not in WORDS and word.lower() not in _REMARKS]
+    if not words:
+        # A remark about the hive that was named before has its reason behind it (``%10!s! failed: %11!s!``).
+        return _NONE if is_first or not said or not WORDS.keys().isdisjoint(said) else _OTHER
+    return _OTHER if words[-1] in _NO_PATHS else _meaning(words) or _OTHER
 
 
-def _is_labelled(text: str) -> bool:
-    """Whether a text ends in a word and ``=`` or ``:``."""
-    end = text.rstrip(" \t\"'<[({>")
-    return end.endswith(("=", ":")) and bool(_words(end))
+def _meaning(words: list[str]) -> str | None:
+    """The last word that is one of a label decides."""
+    found = [_LABELS[word] for word in words if word in _LABELS]
+    return found[-1] if found else _FILE if _PATH in words else None
+
+
+def _segment(text: str) -> list[str]:
+    """The words directly before the sign at the end of a text, back to any other sign; a dash may join two."""
+    end = len(text)
+    while end and not (text[end - 1].isalnum() or text[end - 1] == "_"):
+        end -= 1
+    begin = end
+    while begin and (text[begin - 1].isalnum() or text[begin - 1] in "_ \t" or _joins(text, begin - 1)):
+        begin -= 1
+    return _words(text[begin:end])
+
+
+def _joins(text: str, at: int) -> bool:
+    return text[at] == "-" and text[at - 1 : at].isalnum() and text[at + 1 : at + 2].isalnum()
