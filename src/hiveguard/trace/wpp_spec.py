@@ -7,6 +7,8 @@ Must not know: items, messages. Sources: Microsoft, "Format specification syntax
 
 from __future__ import annotations
 
+from math import isfinite
+
 from ..core.verdict import Frozen
 from .limits import WPP_WIDTH_MAX
 
@@ -94,7 +96,8 @@ def render(value: Value, own: str, bits: int, spec: WppSpec, pointer_bits: int =
     if isinstance(value, int) and kind in "cC":
         return _padded(chr(value & (0xFFFF if bits > 8 and kind == "C" else 0xFF)), spec)
     if isinstance(value, float) and kind in _FLOATS:
-        flags = "".join(flag for flag in _FLAGS if flag in spec.flags)
+        # What is no number is filled up with blanks, as C has it.
+        flags = "".join(flag for flag in _FLAGS if flag in spec.flags and (flag != "0" or isfinite(value)))
         precision = "" if spec.precision < 0 else f".{spec.precision}"
         return str(f"%{flags}{spec.width or ''}{precision}{kind}" % value)
     return _padded(own if spec.precision < 0 or kind not in "sS" else own[: spec.precision], spec)
@@ -113,8 +116,10 @@ def _integer(value: int, bits: int, spec: WppSpec, pointer_bits: int) -> str:
         sign = "-"
     elif kind in "di":
         sign = "+" if "+" in spec.flags else " " if " " in spec.flags else ""
+    elif "#" in spec.flags and kind == "o" and not digits.startswith("0"):
+        digits = "0" + digits  # one digit more, if the precision has not brought it
     elif "#" in spec.flags and number:
-        sign = {"x": "0x", "X": "0X", "o": "0"}.get(kind, "")
+        sign = {"x": "0x", "X": "0X"}.get(kind, "")
     if "0" in spec.flags and "-" not in spec.flags and spec.precision < 0:
         digits = digits.zfill(max(spec.width - len(sign), 0))
     return _padded(sign + digits, spec)
