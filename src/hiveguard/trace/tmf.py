@@ -6,7 +6,7 @@ stand in it twice, and that the first one counts, is seen in public files made o
 
 from __future__ import annotations
 
-from .limits import TMF_MESSAGES_MAX, TMF_SYMBOLS_KEPT
+from .limits import TMF_ARGUMENTS_KEPT, TMF_MESSAGES_MAX, TMF_SYMBOLS_KEPT
 from .tmf_findings import TmfFinding, TmfFindings
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ class Tmf:
     ``repeated``: how many messages stood there again, unchanged. ``files``: how many were read.
     """
 
-    __slots__ = ("_guids", "_messages", "_names", "_symbols", "files", "findings", "more_findings", "repeated")
+    __slots__ = ("_arguments", "_guids", "_messages", "_names", "_symbols", "files", "findings", "more_findings", "repeated")
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Tmf:
         self._messages: dict[tuple[bytes, int], TmfMessage] = {}
         self._symbols: dict[int, int] = {}  # how many each enumeration or list has, by which one it is
         self._names = 0  # of them together
+        self._arguments = 0  # of all messages together
         self.repeated = 0
         for message, file, line in messages:
             self._take(message, file, line, notes)
@@ -48,10 +49,9 @@ class Tmf:
         key = message.guid, message.number
         known = self._messages.get(key)
         if known is None:
-            if len(self._messages) >= TMF_MESSAGES_MAX:
-                notes.add("limit-messages", file, line, f"{message.tag} {message.number}")
-            elif not self._has_room(message):
-                notes.add("limit-symbols", file, line, f"{message.tag} {message.number}")
+            beyond = self._beyond(message)
+            if beyond:
+                notes.add(beyond, file, line, f"{message.tag} {message.number}")
             else:
                 self._messages[key] = message
         elif known == message:
@@ -59,15 +59,21 @@ class Tmf:
         else:
             notes.add("differs", file, line, f"{message.guid_text} {message.number} of {known.tag} and {message.tag}")
 
-    def _has_room(self, message: TmfMessage) -> bool:
-        """Whether the names of its values can be kept, too; then they count."""
+    def _beyond(self, message: TmfMessage) -> str:
+        """The code of the bound that leaves no room for it, its arguments and their names; else empty, and they
+        count."""
+        if len(self._messages) >= TMF_MESSAGES_MAX:
+            return "limit-messages"
+        if self._arguments + len(message.arguments) > TMF_ARGUMENTS_KEPT:
+            return "limit-arguments"
         fresh = {id(each.symbols): len(each.symbols) for each in message.arguments if each.symbols}
         new = sum(count for which, count in fresh.items() if which not in self._symbols)
         if self._names + new > TMF_SYMBOLS_KEPT:
-            return False
+            return "limit-symbols"
         self._symbols.update(fresh)
         self._names += new
-        return True
+        self._arguments += len(message.arguments)
+        return ""
 
     def _settle(self, notes: TmfFindings, files: int) -> None:
         self.files = files

@@ -27,6 +27,7 @@ CODES: dict[str, str] = {
     "differs": "another form of a message that was there before; the first one is used",
     "trailer": "a word behind a message that belongs to no key of its trailer",
     "limit-messages": "more messages than can be kept; it was passed over",
+    "limit-arguments": "more arguments than can be kept; their message was passed over",
     "limit-symbols": "more names of values than can be kept; its message was passed over",
     "limit-files": "more files than are read; the rest was passed over",
     "file-size": "a file that is too large for message formats; it was passed over",

@@ -158,3 +158,29 @@ def test_a_shared_enumeration_counts_once(monkeypatch: pytest.MonkeyPatch) -> No
     enumeration = "#enumv E\n{\na, 0\nb, 1\nc, 2\n}\n"
     tmf = read_tmf(f"11111111-1111-1111-1111-111111111111 some\n{enumeration}{messages}\n".encode())
     assert len(tmf) == 3
+
+
+def test_the_arguments_of_all_files_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hiveguard.trace.tmf.TMF_ARGUMENTS_KEPT", 5)
+
+    def one(number: int, count: int) -> str:
+        lines = "".join(f"a, ItemLong -- {10 + place}\n" for place in range(count))
+        return f'{GUID} K // SRC=k.c\n#typev k_c{number} {number} "%0x" // FUNC=f\n{{\n{lines}}}\n'
+
+    parts = [(f"{number}.tmf", read_tmf(one(number, count).encode())) for number, count in ((10, 3), (11, 3), (12, 2))]
+    found = Tmf.joined(parts)
+    assert [message.number for message in found] == [10, 12]  # what is passed over takes no room
+    assert [(finding.code, finding.file) for finding in found.findings] == [("limit-arguments", "11.tmf")]
+    assert str(found.findings[0]).startswith("11.tmf: more arguments than can be kept")
+    again = Tmf.joined([*parts[:1], *parts[:1], *parts[2:]])
+    assert (len(again), again.repeated, again.findings) == (2, 1, ())
+    assert [message.number for message in parts[0][1] | parts[2][1] | parts[1][1]] == [10, 12]
+
+
+def test_what_the_names_leave_no_room_for_takes_none_of_the_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hiveguard.trace.tmf.TMF_ARGUMENTS_KEPT", 1)
+    monkeypatch.setattr("hiveguard.trace.tmf.TMF_SYMBOLS_KEPT", 2)
+    block = '#typev k_c{0} {0} "%0x" // FUNC=f\n{{\nv, ItemListLong({1}) -- 10\n}}\n'
+    found = read_tmf(f"{GUID} K // SRC=k.c\n{block.format(10, 'a,b,c')}{block.format(11, 'a,b')}".encode())
+    assert [message.number for message in found] == [11]
+    assert told(found) == [("limit-symbols", 2)]
