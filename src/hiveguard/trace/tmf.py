@@ -25,7 +25,17 @@ class Tmf:
     ``repeated``: how many messages stood there again, unchanged. ``files``: how many were read.
     """
 
-    __slots__ = ("_arguments", "_guids", "_messages", "_names", "_symbols", "files", "findings", "more_findings", "repeated")
+    __slots__ = (
+        "_arguments",
+        "_guids",
+        "_messages",
+        "_names",
+        "_symbols",
+        "files",
+        "findings",
+        "more_findings",
+        "repeated",
+    )
 
     def __init__(
         self,
