@@ -245,7 +245,7 @@ def test_a_thread_that_does_not_come_back_keeps_what_it_uses(tmp_path: Path, mon
     real = channels._poll.round
 
     def stuck() -> object:
-        if channels._threads:
+        if channels._workers:
             is_stuck.set()
             go.wait()
         return real()
@@ -262,10 +262,9 @@ def test_a_thread_that_does_not_come_back_keeps_what_it_uses(tmp_path: Path, mon
     assert watched.verdict.ending is Ending.FAILED
     assert "does not come back" in str(watched.verdict)
     assert channels._pipe is not None
-    threads = list(channels._threads)
+    workers = list(channels._workers)
     go.set()
-    for thread in threads:
-        thread.join(20)
+    assert all(worker.join(20) for worker in workers)
     watched.close()
     assert channels._pipe is None
 
@@ -320,3 +319,83 @@ def test_folders_that_come_and_go_are_forgotten(tmp_path: Path) -> None:
         while len(channels._heard) + len(channels._doubts) > 2:
             assert time.monotonic() < end, (channels._heard, channels._doubts)
             watched.get(0.05)
+
+
+# --- what came of a second attack --------------------------------------------------------------
+
+
+def test_a_folder_that_is_replaced_keeps_two_channels(drop: Path) -> None:
+    """However the poll and inotify meet the other one: nothing says that inotify was silent."""
+    for number in range(4):
+        sub = drop / f"sub{number}"
+        sub.mkdir()
+        (sub / "H.DAT").write_bytes(hive())
+        new = drop.parent / "new"
+        new.mkdir()
+        (new / "H.DAT").write_bytes(hive(2))
+        with watch(drop, interval=0.05) as watched:
+            follower = Follower(watched)
+            follower.holds("H.DAT", S.ALIVE, 5)
+            sub.rename(drop.parent / f"old{number}")
+            new.rename(sub)
+            follower.sees("loaded", "H.DAT")
+            judge = watched._channels._judge
+            assert judge is not None
+            rounds = judge.rounds
+            follower.until(lambda judge=judge, rounds=rounds: judge.rounds > rounds + 4, tick=0.05)  # type: ignore[misc]
+            follower.holds("H.DAT", S.ALIVE, 5)
+        for _ in watched:
+            pass
+        assert watched.verdict is not None
+        assert watched.verdict.reasons == ("stopped as asked",)
+        for path in (sub / "H.DAT", sub):
+            (path.unlink if path.is_file() else path.rmdir)()
+
+
+@pytest.mark.parametrize("events", [True, False])
+def test_a_link_in_the_place_of_a_folder_leads_nowhere(drop: Path, events: bool) -> None:
+    outside = drop.parent / "outside"
+    (outside / "sub" / "inner").mkdir(parents=True)
+    (outside / "sub" / "inner" / "B.DAT").write_bytes(hive())
+    (drop / "sub" / "inner").mkdir(parents=True)
+    (drop / "sub" / "inner" / "B.DAT").write_bytes(hive())
+    with watch(drop, interval=0.05, events=events) as watched:
+        follower = Follower(watched)
+        follower.sees("inventory", "B.DAT")
+        (drop / "sub").rename(drop.parent / "away")
+        (drop / "sub").symlink_to(outside / "sub")
+        follower.sees("unloaded", "B.DAT")
+        channels = watched._channels
+        assert isinstance(channels, files.FileChannels)
+        follower.until(lambda: [folder.path for folder in channels._poll.folders] == [str(drop)], tick=0.05)
+        assert ("loaded", "B.DAT") not in follower.events
+
+
+@pytest.mark.parametrize("events", [True, False])
+def test_a_hive_that_is_replaced_by_a_link_to_itself_is_gone(drop: Path, events: bool) -> None:
+    with watch(drop, interval=0.05, events=events) as watched:
+        follower = Follower(watched)
+        follower.sees("inventory", "A.DAT")
+        (drop / "new").symlink_to("A.DAT")
+        (drop / "new").rename(drop / "A.DAT")
+        follower.sees("unloaded", "A.DAT")
+        follower.until(lambda: follower.held["A.DAT"].state is S.UNLOADED)
+
+
+def test_one_channel_of_a_link_is_said_by_the_verdict(drop: Path) -> None:
+    (drop / "LINK.DAT").symlink_to(drop / "A.DAT")
+    with watch(drop, interval=0.05) as watched:
+        pass
+    for _ in watched:
+        pass
+    assert watched.verdict is not None
+    assert any(f"one channel only for {drop / 'LINK.DAT'}" in reason for reason in watched.verdict.reasons)
+
+
+def test_an_end_without_a_reason_is_an_end(drop: Path) -> None:
+    watched = watch(drop, interval=0.05)
+    watched.close("")
+    for _ in watched:
+        pass
+    assert watched.verdict is not None
+    assert watched.verdict.ending is Ending.STOPPED

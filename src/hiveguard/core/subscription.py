@@ -163,7 +163,7 @@ class Subscription(Generic[T]):
         """End the stream from the other side."""
         with self._changed:
             if not self._closed:
-                self._closed = why
+                self._closed = why or "ended"
                 self._finished = self._bus.clock.now()
             self._changed.notify_all()
             self._wake()
@@ -265,7 +265,7 @@ class Bus(Generic[T]):
     def end(self, why: str) -> None:
         """End every stream, and those that are asked for later at once."""
         with self._guard:
-            self._ended = why
+            self._ended = why or "ended"
             subscribers, self._subscribers = self._subscribers, ()
         for each in subscribers:
             subscriber = each()

@@ -67,4 +67,5 @@ class Channels(ABC):
             return ()
         with self._lock:
             at, wall = self._clock.monotonic(), self._clock.wall()
+            judge.take_time(at, wall)
             return tuple(judge.liveness(hive, at, wall) for hive in judge.hives)

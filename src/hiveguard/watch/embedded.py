@@ -6,8 +6,9 @@ HiveGuard's own contract.
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import sha256
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 
 from ..core.clock import Clock
 from ..core.ending import Ending
@@ -18,6 +19,7 @@ from ..core.verdict import Evidence, Verdict
 from .channels import Channels
 from .judge import Judge
 from .sightings import Answer, Face, Notice, NoticeKind, Round
+from .worker import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class EmbeddedChannels(Channels):
         self._clock = clock or Clock()
         self._lock = Lock()
         self._stop = Event()
-        self._thread: Thread | None = None
+        self._worker: Worker | None = None
         self._tell: Callable[[Told], None] = print
         self._ended: Callable[[], None] = print
         self._judge: Judge | None = None
@@ -63,16 +65,15 @@ class EmbeddedChannels(Channels):
         with self._lock:
             self._judge.take_health(self._clock.monotonic(), self._clock.wall(), "")
             self._look()
-        self._thread = Thread(target=self._guarded, args=(self._run, ended), name=NAME, daemon=True)
-        self._thread.start()
+        self._worker = Worker(partial(self._guarded, self._run, ended), NAME)
 
     def stop(self) -> None:
         self._stop.set()
         if self._stream is not None:
             self._stream.close()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        if self._worker is not None:
+            self._worker.join()
+            self._worker = None
 
     def _tell_rest(self, told: Told) -> None:
         """What the judge says. Events are told by the registry itself, unless some of them were lost."""

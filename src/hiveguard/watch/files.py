@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import select
-from threading import Event, Lock, Thread
+from functools import partial
+from threading import Event, Lock
 
 from ..core.clock import Clock
 from ..core.ending import Ending
@@ -21,6 +22,7 @@ from .folder_poll import FolderPoll
 from .judge import Judge
 from .limits import FOLDERS_MOST, INTERVAL, INTERVAL_LEAST, INTERVAL_MOST, LOSSES_KEPT
 from .sightings import Notice, NoticeKind
+from .worker import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ __all__ = ("FileChannels",)
 
 _EARLY = 4  #: the part of an interval after which a round may come early
 _TOLD = 3  #: what cannot be read, told one by one when a watch begins
+_LINK = "a link, and what happens where it leads to is not told here"
 _FOLDER_GONE = "the folder is gone"
 _JOIN = 30.0  #: s that a thread is given to end: a stat on a dead mount may never come back
 POLL, EVENTS = "poll", "inotify"
@@ -63,9 +66,10 @@ class FileChannels(Channels):
         self._stop = Event()
         self._wake = Event()
         self._pipe: tuple[int, int] | None = None
-        self._threads: list[Thread] = []
+        self._workers: list[Worker] = []
         self._heard: dict[str, int] = {}  # a folder to when inotify told of anything in it
-        self._before = 0  # when the round before began: what moved since then moved behind that
+        self._answered: dict[str, int] = {}  # a folder to when the last round began that could look into it
+        self._set_at: dict[str, int] = {}  # a folder to when its watch was set
         self._doubts: dict[str, int] = {}  # a folder that moved, to since when inotify should have told
         self._losses: dict[str, int] = {}
         self._losses_more = 0
@@ -100,9 +104,7 @@ class FileChannels(Channels):
             self.stop()
             raise
         for work, name in ((self._poll_on, POLL), (self._listen, EVENTS)):
-            thread = Thread(target=self._guarded, args=(work, ended), name=f"hiveguard watch {name}", daemon=True)
-            thread.start()
-            self._threads.append(thread)
+            self._workers.append(Worker(partial(self._guarded, work, ended), f"hiveguard watch {name}"))
 
     def stop(self) -> None:
         with self._ending:
@@ -111,8 +113,8 @@ class FileChannels(Channels):
             if os.getpid() == self._pid:
                 self._join()
             else:
-                self._threads.clear()  # a fork has none of them
-            if self._threads:
+                self._workers.clear()  # a fork has none of them
+            if self._workers:
                 return  # what they use must stay
             if self._pipe is not None:
                 for descriptor in self._pipe:
@@ -123,18 +125,17 @@ class FileChannels(Channels):
                     self._events.close()
 
     def _join(self) -> None:
-        if self._threads and self._pipe is not None:
+        if self._workers and self._pipe is not None:
             os.write(self._pipe[1], b"x")
-        for thread in self._threads:
-            thread.join(0 if self._is_stuck else _JOIN)  # waiting so long once is enough
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
-        self._is_stuck = bool(self._threads)
+        most = 0 if self._is_stuck else _JOIN  # waiting so long once is enough
+        self._workers = [worker for worker in self._workers if not worker.join(most)]
+        self._is_stuck = bool(self._workers)
         if self._is_stuck:
-            names = ", ".join(thread.name for thread in self._threads)
+            names = ", ".join(worker.name for worker in self._workers)
             self._failed = f"{names}: does not come back from a call to the system"
 
     def _why_unheard(self, hive: str) -> str:
-        return "a link: what happens where it leads to comes from there" if self._poll.is_link(hive) else ""
+        return _LINK if self._poll.is_link(hive) else ""
 
     # --- the poll ---------------------------------------------------------------------------
 
@@ -155,16 +156,18 @@ class FileChannels(Channels):
                 begun = clock.monotonic()
                 # Before the looks: whoever let go before has written all that it wrote, and the looks find it.
                 owned = locked_files()
-                round_ = self._poll.round()
+                rounds = [self._poll.round()]
                 due = max(due + self._interval, clock.monotonic())
                 owned = _either(owned, locked_files())
-            elif again:
-                owned = None
-                round_ = self._poll.ask(again)
             else:
+                owned, rounds = None, []
+            if again:
+                rounds.append(self._poll.ask(again))
+            if not rounds:
                 continue
             with self._lock:
-                self._take_round(round_, owned)
+                for round_ in rounds:
+                    self._take_round(round_, owned)
                 if self._follow_folders():
                     due = clock.monotonic()  # a new folder: look into it again behind its watch
             if self._is_asked():
@@ -185,7 +188,7 @@ class FileChannels(Channels):
         judge = self._judge
         assert judge is not None
         judge.take_round(round_)
-        if owned is not None:
+        if owned is not None and round_.asked is None:
             judge.take_owners(lambda hive: _is_in(hive, owned), round_.wall)
         if round_.asked is None:
             self._refused = self._poll.refused()
@@ -196,7 +199,7 @@ class FileChannels(Channels):
     def _forget(self, watched: set[str], judge: Judge) -> None:
         """Folders that come and go must not fill the memory."""
         judge.forget_groups(watched)
-        for known in (self._heard, self._doubts, self._unwatched):
+        for known in (self._heard, self._doubts, self._answered, self._set_at, self._unwatched):
             for path in known.keys() - watched:
                 del known[path]
 
@@ -206,6 +209,9 @@ class FileChannels(Channels):
         assert self._judge is not None
         for folder in self._poll.folders:
             path = folder.path
+            before = self._answered.get(path)
+            if folder.is_there and not folder.blind:
+                self._answered[path] = round_.start
             if self._events.watches(path) is None:
                 continue
             heard = self._heard.get(path, -1)
@@ -218,9 +224,9 @@ class FileChannels(Channels):
             else:
                 self._doubts.pop(path, None)
                 self._judge.take_health(round_.end, round_.wall, "", path)
-                if folder.moved:
-                    self._doubts[path] = self._before
-        self._before = round_.start
+                # It moved since the round before that saw it; a watch that is younger need not have told.
+                if folder.moved and before is not None and self._set_at.get(path, before) < before:
+                    self._doubts[path] = before
 
     # --- the event channel ------------------------------------------------------------------
 
@@ -252,6 +258,7 @@ class FileChannels(Channels):
             else:
                 self._unwatched.pop(path, None)
                 self._doubts.pop(path, None)  # of what was before it can say nothing
+                self._set_at[path] = self._clock.monotonic()
             judge.take_health(at, wall, why, path)
             is_new = is_new or not why
         return is_new
@@ -270,8 +277,9 @@ class FileChannels(Channels):
             else:
                 self._stop.wait(self._interval / 1e9)
             if self._events is not None and any(number == self._events.fileno() for number, _ in ready):
+                came = self._events.drain()
                 with self._lock:
-                    batch = self._events.read()
+                    batch = self._events.batch(came)
                 notices = list(self._events.notices(batch))
                 with self._lock:
                     self._take_batch(batch, notices)
@@ -368,6 +376,10 @@ class FileChannels(Channels):
                 path, why = next(iter(where.items()))
                 more = f", and in {len(where) - 1:,} folders more" if len(where) > 1 else ""
                 found.append(f"one channel {when} in {path}: {why}{more}")
+        links = [hive.name for hive in self._judge.hives if self._poll.is_link(hive.name)] if self._judge else []
+        if links:
+            more = f" and {len(links) - 1:,} more" if len(links) > 1 else ""
+            found.append(f"one channel only for {links[0]}{more}: {_LINK}")
         return found
 
 

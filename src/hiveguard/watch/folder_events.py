@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
+    from inotify_simple import Event
+
     from ..core.clock import Clock
 
     #: the device and the inode of a folder
@@ -46,6 +48,19 @@ _WANTED = (
 _GONE = _MOVED_FROM | _DELETE
 #: what follows a hive's name in those of its logs
 _LOGS = (".log", ".log1", ".log2")
+
+
+class Came:
+    """What was read at a time: ``events`` of inotify; ``elsewhere``: folders whose watch is not on what is at their
+    path now."""
+
+    __slots__ = ("at", "elsewhere", "events", "wall")
+
+    def __init__(self, at: int, wall: int, events: list[Event], elsewhere: frozenset[str]) -> None:
+        self.at = at
+        self.wall = wall
+        self.events = events
+        self.elsewhere = elsewhere
 
 
 class Batch:
@@ -139,8 +154,9 @@ class FolderEvents:
     def _is_at(self, folder: str) -> bool:
         """Whether what is watched for a path is still there, or nothing is: a watch stays with its folder, which may
         be moved, hidden by a mount, or left by a link, without a word."""
+        watch = self._watches.get(folder)
         try:
-            return _identity(folder) == self._watches[folder][1]
+            return watch is None or _identity(folder) == watch[1]
         except OSError:
             return True
 
@@ -149,23 +165,27 @@ class FolderEvents:
         for path in [path for path in self._watches if path == folder or path.startswith(below)]:
             self.remove(path)
 
-    def read(self) -> Batch:
-        """What happened since the last reading; does not wait."""
-        batch = Batch(self._clock.monotonic(), self._clock.wall())
+    def drain(self) -> Came:
+        """What came since the last reading; does not wait for more. May wait for a slow disk: hold no lock."""
+        at, wall = self._clock.monotonic(), self._clock.wall()
+        events = self._inotify.read(timeout=0)
+        folders = {folder for event in events for folder in self._paths.get(event.wd, ())}
+        return Came(at, wall, events, frozenset(folder for folder in folders if not self._is_at(folder)))
+
+    def batch(self, came: Came) -> Batch:
+        """What that means."""
+        batch = Batch(came.at, came.wall)
         #: what is to be looked at last; a hive that comes and goes in one batch is told in order
         touched: dict[str, None] = {}
-        still: dict[str, bool] = {}
-        for event in self._inotify.read(timeout=0):
+        for event in came.events:
             if event.mask & _OVERFLOW:
                 batch.lost = True
             for folder in self._paths.get(event.wd, ()):
-                if folder not in still:
-                    still[folder] = self._is_at(folder)
-                if still[folder]:
-                    self._take(batch, touched, folder, event.mask, event.name)
-                else:
+                if folder in came.elsewhere:
                     self.remove(folder)
                     batch.gone.add(folder)
+                else:
+                    self._take(batch, touched, folder, event.mask, event.name)
             if len(touched) >= NOTICES_MOST:
                 _flush(touched, batch)
         _flush(touched, batch)

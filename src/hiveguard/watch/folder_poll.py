@@ -72,11 +72,13 @@ class FolderPoll:
         start, wall = self._clock.monotonic(), self._clock.wall()
         answers: list[Answer] = []
         room = FILES_MOST - sum(folder.count for folder in self._folders.values())
-        todo = list(self._folders.values())
-        while todo:
-            folder = todo.pop()
+        todo = list(self._folders.values())  # each behind the one that it is in
+        for folder in todo:
             before = folder.count
-            answers += folder.poll(self._clock.monotonic, wall, room)
+            if self._is_listed(folder):
+                answers += folder.poll(self._clock.monotonic, wall, room)
+            else:
+                answers += folder.leave()
             room -= folder.count - before
             if room <= 0:
                 self._tell_once(f"more than {FILES_MOST:,} files: those beyond are not watched")
@@ -89,7 +91,8 @@ class FolderPoll:
                 elif known.only is not None:  # for files in it; now one of the folders above has it, too
                     known.widen()
         self._forget()
-        return Round(tuple(answers), start, self._clock.monotonic(), self._clock.wall())
+        blind = {folder.path: folder.blind for folder in self._folders.values() if folder.blind}
+        return Round(tuple(answers), start, self._clock.monotonic(), self._clock.wall(), blind=blind)
 
     def ask(self, names: Iterable[str]) -> Round:
         """Ask for some at once."""
@@ -125,8 +128,17 @@ class FolderPoll:
         if len(self._folders) >= FOLDERS_MOST:
             self._tell_once(f"more than {FOLDERS_MOST:,} folders: those beyond are not watched")
             return None
-        folder = self._folders[path] = WatchedFolder(path, named, whole=whole)
+        follows = bool(named) or path in self._roots
+        folder = self._folders[path] = WatchedFolder(path, named, whole=whole, follows=follows)
         return folder
+
+    def _is_asked_for(self, folder: WatchedFolder) -> bool:
+        return bool(folder.named) or folder.path in self._roots
+
+    def _is_listed(self, folder: WatchedFolder) -> bool:
+        """Whether a folder that was found in another one is still in it, and is no link there now."""
+        above = self._folders.get(os.path.dirname(folder.path))
+        return self._is_asked_for(folder) or above is None or bool(above.blind) or folder.path in above.subfolders
 
     def _is_below_a_root(self, path: str) -> bool:
         """Whether the walk from one of the roots comes there: it follows no links."""
@@ -141,7 +153,7 @@ class FolderPoll:
     def _forget(self) -> None:
         """A folder below a root that is gone is watched again when it is listed again."""
         for path, folder in list(self._folders.items()):
-            if not (folder.is_there or folder.blind or folder.named or path in self._roots):
+            if not (folder.is_there or folder.blind or self._is_asked_for(folder)):
                 folder.close()
                 del self._folders[path]
 

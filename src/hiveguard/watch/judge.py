@@ -11,14 +11,14 @@ from ..core.liveness import Fused, Liveness, LivenessState, Order, Polled, Said,
 from ..core.verdict import Evidence, Moment
 from .hive_memory import HiveMemory
 from .limits import GONE_KEPT
-from .sightings import NoticeKind
+from .sightings import Answer, NoticeKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Set
     from typing import TypeAlias
 
-    from .sightings import Answer, Face, Notice, Round
+    from .sightings import Face, Notice, Round
 
     Told: TypeAlias = HiveEvent | Liveness
 
@@ -99,16 +99,27 @@ class Judge:
             hive = self._hives.get(name)
             if answer is None:
                 if hive is not None:
-                    hive.take_silence(round_.start)
-                    self._judge(hive, round_.end, round_.wall)
-                    if hive.polled is Polled.GONE and (hive.gone_twice or not self._contradicts(hive)):
-                        self._vanish(hive, round_.wall, self._names[0])
+                    self._take_silence(hive, round_)
                 continue
             if hive is None:
                 if answer.face is None:
                     continue  # nothing was ever there
                 hive = self._hives[name] = self._new(name)
             self._take_answer(hive, answer, round_)
+
+    def _take_silence(self, hive: HiveMemory, round_: Round) -> None:
+        """Nothing about it: it is as it was, or, if it never was met, not there."""
+        why = round_.blind.get(self._group(hive.name))
+        if hive.polled_face is None and why is not None:
+            self._take_answer(hive, Answer(hive.name, None, why), round_)
+            return
+        if hive.polled_face is None and hive.looked_at > round_.start:
+            self.again.add(hive.name)  # it was met while the round went on
+            return
+        hive.take_silence(round_.start)
+        self._judge(hive, round_.end, round_.wall)
+        if hive.polled is Polled.GONE and (hive.gone_twice or not self._contradicts(hive)):
+            self._vanish(hive, round_.wall, self._names[0])
 
     def _take_answer(self, hive: HiveMemory, answer: Answer, round_: Round) -> None:
         face = answer.face
@@ -185,14 +196,17 @@ class Judge:
 
     def take_owners(self, owned: Callable[[HiveMemory], bool], wall: int) -> None:
         """Who has hives locked: one that nobody has any more, and that is dirty still, has lost its owner."""
-        for name in sorted(self._dirty | self._owned):
+        lost = []
+        for name in self._dirty | self._owned:
             hive = self._hives[name]
             was_owned, hive.is_owned = hive.is_owned, owned(hive)
             (self._owned.add if hive.is_owned else self._owned.discard)(name)
             if was_owned and not hive.is_owned and hive.is_told_loaded and hive.is_told_dirty:
-                self._event(
-                    EventKind.OWNER_LOST, hive, wall, self._names[0], "nobody has it locked any more, and it is dirty"
-                )
+                lost.append(name)
+        for hive in self._in_order(lost):
+            self._event(
+                EventKind.OWNER_LOST, hive, wall, self._names[0], "nobody has it locked any more, and it is dirty"
+            )
 
     # --- what is held -----------------------------------------------------------------------
 
@@ -239,6 +253,7 @@ class Judge:
             hive.is_told_loaded = False
         if not hive.is_told_loaded:
             hive.is_told_loaded = True
+            hive.last_was_gone = hive.gone_twice = False  # that was before
             hive.incarnation = hive.incarnation + 1 if face.incarnation is None else face.incarnation
             hive.is_told_dirty = False
             status = "replaced another one" if is_other and not is_inventory else None
@@ -321,7 +336,7 @@ class Judge:
         return alone or self._why_off.get(self._group(hive.name), "not started")
 
     def _settle(self, hive: HiveMemory, polled: Polled, said: Said) -> None:
-        if (polled, said) in _CALM:
+        if (polled, said) in _CALM and not (polled is Polled.GONE and hive.is_told_loaded):
             self._restless.discard(hive.name)
         else:
             self._restless.add(hive.name)

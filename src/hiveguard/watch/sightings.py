@@ -10,7 +10,7 @@ from enum import Enum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Mapping
 
 __all__ = ("Answer", "Face", "Notice", "NoticeKind", "Round")
 
@@ -68,15 +68,24 @@ class Answer:
 class Round:
     """One round of the poll over its hives: ``answers`` of those that changed only; the others are as they were.
 
-    ``asked``: the hives that were asked, None for all; ``start`` and ``end``: when.
+    ``asked``: the hives that were asked, None for all; ``start`` and ``end``: when; ``blind``: the groups (folders)
+    that could not be looked into, and why not.
     """
 
-    __slots__ = ("answers", "asked", "end", "start", "wall")
+    __slots__ = ("answers", "asked", "blind", "end", "start", "wall")
 
     def __init__(
-        self, answers: tuple[Answer, ...], start: int, end: int, wall: int, asked: frozenset[str] | None = None
+        self,
+        answers: tuple[Answer, ...],
+        start: int,
+        end: int,
+        wall: int,
+        asked: frozenset[str] | None = None,
+        *,
+        blind: Mapping[str, str] | None = None,
     ) -> None:
         self.answers = answers
+        self.blind = blind or {}
         self.asked = asked
         self.start = start
         self.end = end

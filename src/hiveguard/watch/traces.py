@@ -5,7 +5,8 @@ Must not know: who listens, the trace's format. Source: HiveGuard's own contract
 
 from __future__ import annotations
 
-from threading import Event, Lock, Thread
+from functools import partial
+from threading import Event, Lock
 
 from ..core.clock import Clock
 from ..core.ending import Ending
@@ -19,6 +20,7 @@ from .channels import Channels
 from .judge import Judge
 from .limits import INTERVAL
 from .sightings import Face, Notice, NoticeKind
+from .worker import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class TraceChannels(Channels):
         self._clock = clock or Clock()
         self._lock = Lock()
         self._stop = Event()
-        self._thread: Thread | None = None
+        self._worker: Worker | None = None
         self._judge: Judge | None = None
         self._tell: Callable[[Told], None] = print
         self._verdict: Verdict | None = None
@@ -79,14 +81,13 @@ class TraceChannels(Channels):
             self._tell_liveness, INTERVAL, poll="poll", events="trace", cannot_ask="a trace cannot be asked"
         )
         self._judge.take_health(self._clock.monotonic(), self._clock.wall(), "")
-        self._thread = Thread(target=self._run, args=(ended,), name="hiveguard watch trace", daemon=True)
-        self._thread.start()
+        self._worker = Worker(partial(self._run, ended), "hiveguard watch trace")
 
     def stop(self) -> None:
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        if self._worker is not None:
+            self._worker.join()
+            self._worker = None
         self._trace.close()
 
     def _tell_liveness(self, told: Told) -> None:

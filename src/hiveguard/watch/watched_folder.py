@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import stat
-from errno import ENOENT, ENOTDIR
+from errno import ELOOP, ENOENT, ENOTDIR
 
 from .hive_face import Growing, blank, look
 from .kept_descriptors import keep, let_go
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ("WatchedFolder",)
 
-_ABSENT = (ENOENT, ENOTDIR)
+_ABSENT = (ENOENT, ENOTDIR, ELOOP)  #: of a link to itself, too, nothing is there
 _TRIES = 3  #: a header may come between the look that missed it and the next one
 _SECOND = 1_000_000_000
 
@@ -55,8 +55,11 @@ class _File:
 class WatchedFolder:
     """``named``: files of it that were asked for by name; ``whole``: all that is in it counts, not only those."""
 
-    def __init__(self, path: str, named: frozenset[str] = frozenset(), *, whole: bool = True) -> None:
+    def __init__(
+        self, path: str, named: frozenset[str] = frozenset(), *, whole: bool = True, follows: bool = True
+    ) -> None:
         self.path = path
+        self._follows = follows  # a link that is there instead of a folder
         self.named = named
         self.only = None if whole else named  #: the names that count, None for all, and the folders in it
         self.moved = False  #: whether anything in it moved in the last round
@@ -97,7 +100,7 @@ class WatchedFolder:
         """Ask for all: what moved, is gone, or is blind. ``wall``: ns since 1970; ``room``: new files it may take."""
         self.moved = False
         try:
-            now = os.stat(self.path)
+            now = os.stat(self.path, follow_symlinks=self._follows)
             if not stat.S_ISDIR(now.st_mode):
                 raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR))
             known = (now.st_dev, now.st_ino, now.st_mtime_ns, now.st_ctime_ns)
@@ -108,6 +111,10 @@ class WatchedFolder:
         self.blind = ""
         self.is_there = True
         return self._ask(self._files.values(), clock, wall)
+
+    def leave(self) -> list[Answer]:
+        """The folder that it is in lists it no more: it is gone."""
+        return self._away(FileNotFoundError(ENOENT, os.strerror(ENOENT)))
 
     def ask(self, name: str, clock: Callable[[], int], wall: int) -> Answer | None:
         """Ask for one at once, whatever its stat says; None: it is there, and written just now."""
