@@ -9,7 +9,8 @@ Must not know: where messages come from, TMF files. Source: HiveGuard's own cont
 
 from __future__ import annotations
 
-from threading import Event, Lock, Thread
+from functools import partial
+from threading import Event, Lock
 
 from ..core.clock import Clock
 from ..core.ending import Ending
@@ -25,6 +26,7 @@ from .channels import Channels
 from .judge import Judge
 from .limits import INTERVAL
 from .sightings import Face, Notice, NoticeKind
+from .worker import Worker
 from .wpp_words import HiveWords, hive_words
 
 TYPE_CHECKING = False
@@ -95,7 +97,7 @@ class WppChannels(Channels):
         self._clock = clock or Clock()
         self._lock = Lock()
         self._stop = Event()
-        self._thread: Thread | None = None
+        self._worker: Worker | None = None
         self._judge: Judge | None = None
         self._tell: Callable[[Told], None] = print
         self._hives: dict[str, _Known] = {}
@@ -111,14 +113,13 @@ class WppChannels(Channels):
         self._tell = tell
         self._judge = Judge(self._tell_liveness, INTERVAL, events=CHANNEL, cannot_ask="messages cannot be asked")
         self._judge.take_health(self._now(), self._clock.wall(), "")
-        self._thread = Thread(target=self._run, args=(ended,), name="hiveguard watch wpp", daemon=True)
-        self._thread.start()
+        self._worker = Worker(partial(self._run, ended), "hiveguard watch wpp")
 
     def stop(self) -> None:
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        if self._worker is not None:
+            self._worker.join()
+            self._worker = None
 
     def _now(self) -> int:
         """A moment behind every one before: what a loss hides must be older than what follows it."""
