@@ -399,3 +399,30 @@ def test_an_end_without_a_reason_is_an_end(drop: Path) -> None:
         pass
     assert watched.verdict is not None
     assert watched.verdict.ending is Ending.STOPPED
+
+
+def test_what_was_held_at_the_end_stays(drop: Path) -> None:
+    with watch(drop, interval=0.02) as watched:
+        follower = Follower(watched)
+        follower.holds("A.DAT", S.ALIVE, 5)
+    end = time.monotonic() + 0.2  # ten intervals
+    while time.monotonic() < end:
+        assert [(live.state, live.stars) for live in watched.now()] == [(S.ALIVE, 5)]
+
+
+def test_a_folder_that_was_forgotten_has_no_watch_any_more(drop: Path) -> None:
+    sub = drop / "a" / "sub"
+    sub.mkdir(parents=True)
+    (sub / "H.DAT").write_bytes(hive())
+    with watch(drop, interval=0.05) as watched:
+        follower = Follower(watched)
+        follower.holds("H.DAT", S.ALIVE, 5)
+        channels = watched._channels
+        assert isinstance(channels, files.FileChannels)
+        events = channels._events
+        assert events is not None
+        (drop / "a").rename(drop.parent / "away")
+        follower.until(lambda: events.watches(str(sub)) is None, tick=0.05)
+        (drop.parent / "away").rename(drop / "a")
+        follower.until(lambda: events.watches(str(sub)) is not None, tick=0.05)
+        assert str(sub) in channels._set_at

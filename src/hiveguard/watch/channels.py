@@ -12,7 +12,7 @@ from ..core.errors import HiveError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from threading import Lock
+    from threading import Event, Lock
     from typing import TypeAlias
 
     from ..core.clock import Clock
@@ -33,6 +33,7 @@ class Channels(ABC):
     _clock: Clock
     _judge: Judge | None  # None until it was started
     _lock: Lock  # held by whoever uses the judge
+    _stop: Event  # set when it is to end
     _failed = ""  # what a thread ended with that should not have
 
     @abstractmethod
@@ -67,5 +68,6 @@ class Channels(ABC):
             return ()
         with self._lock:
             at, wall = self._clock.monotonic(), self._clock.wall()
-            judge.take_time(at, wall)
+            if not self._stop.is_set():  # what was held at the end stays
+                judge.take_time(at, wall)
             return tuple(judge.liveness(hive, at, wall) for hive in judge.hives)

@@ -77,9 +77,9 @@ class FileChannels(Channels):
         self._is_early = False  # a round is wanted before it is due
         self._silent: dict[str, str] = {}  # folders that moved at some time without a word of inotify
         self._refused: list[str] = []
+        self._pid = os.getpid()
         self._is_stuck = False  # whether a thread did not end when it was asked to
         self._ending = Lock()  # held by whoever stops it
-        self._pid = os.getpid()
         self._judge: Judge | None = None
 
     # --- its life ---------------------------------------------------------------------------
@@ -110,10 +110,7 @@ class FileChannels(Channels):
         with self._ending:
             self._stop.set()
             self._wake.set()
-            if os.getpid() == self._pid:
-                self._join()
-            else:
-                self._workers.clear()  # a fork has none of them
+            self._join()
             if self._workers:
                 return  # what they use must stay
             if self._pipe is not None:
@@ -125,7 +122,7 @@ class FileChannels(Channels):
                     self._events.close()
 
     def _join(self) -> None:
-        if self._workers and self._pipe is not None:
+        if self._workers and self._pipe is not None and os.getpid() == self._pid:  # a fork shares the pipe
             os.write(self._pipe[1], b"x")
         most = 0 if self._is_stuck else _JOIN  # waiting so long once is enough
         self._workers = [worker for worker in self._workers if not worker.join(most)]
@@ -199,6 +196,8 @@ class FileChannels(Channels):
     def _forget(self, watched: set[str], judge: Judge) -> None:
         """Folders that come and go must not fill the memory."""
         judge.forget_groups(watched)
+        if self._events is not None:
+            self._events.keep(watched)
         for known in (self._heard, self._doubts, self._answered, self._set_at, self._unwatched):
             for path in known.keys() - watched:
                 del known[path]

@@ -160,6 +160,11 @@ class FolderEvents:
         except OSError:
             return True
 
+    def keep(self, folders: set[str]) -> None:
+        """Watch no others any more."""
+        for folder in self._watches.keys() - folders:
+            self.remove(folder)
+
     def _remove_below(self, folder: str) -> None:
         below = os.path.join(folder, "")
         for path in [path for path in self._watches if path == folder or path.startswith(below)]:

@@ -6,7 +6,8 @@ as ended in Python 3.11, so its end is waited for by an event of its own).
 
 from __future__ import annotations
 
-from threading import Event, Thread
+import os
+from threading import Event, Thread, current_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Worker:
         self.name = name
         self._work = work
         self._over = Event()
+        self._pid = os.getpid()
         self._thread = Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -32,7 +34,12 @@ class Worker:
             self._over.set()
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait until it has ended, for so many seconds at most; whether it has."""
+        """Wait until it has ended, for so many seconds at most; whether it has. Who is in it does not wait, and a fork
+        has none."""
+        if os.getpid() != self._pid:
+            return True
+        if current_thread() is self._thread:
+            return False
         if not self._over.wait(timeout):
             return False
         self._thread.join()  # what is left of it is its last step
