@@ -6,6 +6,7 @@ import os
 import pty
 import random
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -131,9 +132,11 @@ def test_a_number_that_is_not_given_is_a_usage_error(folder: Path) -> None:
     assert "'v' is not there" in told
 
 
-# The shell as the leader of a session of its own, with this terminal: else Ctrl-C would reach nobody.
+# The shell as the leader of a session of its own, with this terminal: else Ctrl-C would reach nobody. Who runs tests
+# may have said nohup.
 OWN_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
 )
 
 
@@ -162,11 +165,11 @@ class Typist:
         assert self.sees(words, within=30), f"no {words!r}; the terminal shows {self.seen!r}"
 
 
-def test_a_terminal_has_a_prompt_completion_and_history(folder: Path) -> None:
+def at_terminal(folder: Path, *words: str, state: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """A shell at a terminal of its own, and our end of that."""
     leader, follower = pty.openpty()
-    state = folder / "state"
     process = subprocess.Popen(
-        [sys.executable, "-c", OWN_TERMINAL, *PROGRAM, "shell", "NTUSER.DAT"],
+        [sys.executable, "-c", OWN_TERMINAL, *PROGRAM, "shell", *words],
         stdin=follower,
         stdout=follower,
         stderr=follower,
@@ -175,6 +178,12 @@ def test_a_terminal_has_a_prompt_completion_and_history(folder: Path) -> None:
         start_new_session=True,
     )
     os.close(follower)
+    return process, leader
+
+
+def test_a_terminal_has_a_prompt_completion_and_history(folder: Path) -> None:
+    state = folder / "state"
+    process, leader = at_terminal(folder, "NTUSER.DAT", state=state)
     typist = Typist(leader)
     typist.until(b"HKCU> ")
     typist.type(b"cd Soft\t\n")
@@ -196,3 +205,45 @@ def test_a_terminal_has_a_prompt_completion_and_history(folder: Path) -> None:
     assert process.wait(30) == 0
     os.close(leader)
     assert "cd Software" in (state / "hiveguard" / "history").read_text()
+
+
+def test_a_change_is_in_the_file_when_the_terminal_is_closed(folder: Path) -> None:
+    process, leader = at_terminal(folder, "--write", "NTUSER.DAT", state=folder / "state")
+    typist = Typist(leader)
+    typist.until(b"HKCU> ")
+    typist.type(b"set precious 1\n")
+    typist.until(b"HKCU> ")
+    os.close(leader)
+    assert process.wait(30) == 129
+    with hiveguard.open(folder / "NTUSER.DAT") as hive:
+        assert hive.root.value("precious").data == "1"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_a_word_is_completed_is_not_lost(folder: Path, number: signal.Signals) -> None:
+    """readline drops whatever a completer raises; the signal comes while the key's lock is taken for it."""
+    hook = (
+        "import os, sys; from hiveguard.cli import shell_terminal; matches = shell_terminal.matches\n"
+        f"def pressed(*words): os.kill(os.getpid(), {int(number)}); return matches(*words)\n"
+        "shell_terminal.matches = pressed\n"
+        "from hiveguard.cli.main import main; sys.exit(main())"
+    )
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", hook, "shell", "NTUSER.DAT"],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        cwd=folder,
+        env=environment(XDG_STATE_HOME=str(folder / "state"), TERM="dumb", INPUTRC="/dev/null"),
+    )
+    os.close(follower)
+    typist = Typist(leader)
+    typist.until(b"HKCU> ")
+    typist.type(b"cd Soft\t")
+    if number == signal.SIGINT:
+        typist.until(b"HKCU> ")  # the line is given up, and the next one can be typed
+        typist.type(b"exit\n")
+    typist.until(b" in " if number == signal.SIGINT else b"ended by SIGTERM")
+    assert process.wait(30) == (0 if number == signal.SIGINT else 143)
+    os.close(leader)

@@ -57,6 +57,7 @@ MEANINGS = {
     7: "access denied by the registry itself",
     8: "the source is unavailable",
     9: "failed",
+    129: "ended by SIGHUP (the terminal was closed)",
     130: "ended by SIGINT (Ctrl-C)",
     143: "ended by SIGTERM",
 }

@@ -50,6 +50,7 @@ class Shell:
         self.interrupts = interrupts
         self.place = ""
         self.ended = False
+        self._is_cut = False  # a signal ended the line that was run
         self._session = session
         self._events = registry.events(inventory=False)
 
@@ -57,11 +58,20 @@ class Shell:
 
     def run(self, line: str) -> None:
         """Run one line; what goes wrong is told and remembered, and the next one can follow."""
+        self._is_cut = False
         with self._going_on():
             self._run(line)
         with self._going_on(), self.interrupts:  # what reads it may be slow
             self._session.out.flush()
+        if self._is_cut:  # told behind what was held back
+            message("interrupted; what is shown is not all")
         self.tell_logs()
+
+    def end_line(self) -> None:
+        """Go on below the line that was being typed."""
+        with self._going_on():
+            self._session.out.line("")
+            self._session.out.flush()
 
     @contextmanager
     def _going_on(self) -> Iterator[None]:
@@ -72,7 +82,7 @@ class Shell:
         except Interrupted as interrupt:
             if not self.interrupts.are_over(interrupt):
                 raise
-            message("interrupted; what is shown is not all")
+            self._is_cut = True
 
     def _run(self, line: str) -> None:
         words = words_of(line)
@@ -85,7 +95,7 @@ class Shell:
             near = get_close_matches(words[0], COMMANDS, 1)
             raise BadArgument(f"unknown command {words[0]!r}; " + (f"did you mean {near[0]}?" if near else "see help"))
         if words[0].lower() in _LOOKING:
-            with self.interrupts:
+            with self.interrupts.looking():
                 command[0](self, words[1:])
         else:  # a change is never cut in the middle
             command[0](self, words[1:])
@@ -138,6 +148,11 @@ class Shell:
 
     # --- looking ----------------------------------------------------------------------------
 
+    def _show(self, text: str) -> None:
+        """A line of what a look found. Here a signal ends the look: no lock is held, and it may wait for a reader."""
+        with self.interrupts:
+            self._session.out.line(text)
+
     def cd(self, words: list[str]) -> None:
         """Go to a key: cd [KEY]"""
         path = self.path(_one(words, "cd [KEY]", default="\\"))
@@ -151,18 +166,17 @@ class Shell:
 
     def ls(self, words: list[str]) -> None:
         """List subkeys and values: ls [KEY]"""
-        out = self._session.out
         if not self.path(_one(words, "ls [KEY]", default=".")):
             for root in _TOP:
-                out.line(f"[{root}]")
+                self._show(f"[{root}]")
             return
         with self.key(_one(words, "ls [KEY]", default=".")) as key:
             subkeys = key.subkeys(on_incomplete="record")
             values = key.values(on_incomplete="record")
         for child in subkeys:
-            out.line(f"{child.last_write_text or ''}  {child.name}\\")
+            self._show(f"{child.last_write_text or ''}  {child.name}\\")
         for value in values:
-            out.line(value_line(value))
+            self._show(value_line(value))
         self._session.conclude(subkeys.verdict & values.verdict)
 
     def get(self, words: list[str]) -> None:
@@ -172,7 +186,7 @@ class Shell:
         with self.key(words[0] if len(words) == 2 else ".") as key:
             value = key.value(words[-1] or None)
             self._session.conclude(key.answered(values=1))
-        self._session.out.line(value_line(value))
+        self._show(value_line(value))
 
     def tree(self, words: list[str]) -> None:
         """Show the keys below a key: tree [KEY]"""
@@ -182,7 +196,7 @@ class Shell:
         depth = len(start.parts)
         walk = start.walk(on_incomplete="record")
         for each in walk:
-            self._session.out.line("  " * (len(each.parts) - depth) + each.name)
+            self._show("  " * (len(each.parts) - depth) + each.name)
         assert walk.verdict is not None
         self._session.conclude(walk.verdict)
 
@@ -256,7 +270,7 @@ class Shell:
     def hives(self, words: list[str]) -> None:
         """Show the hives and their states"""
         for mount, (file, state) in self.registry.hives().items():
-            self._session.out.line(f"{mount}  {state.value}  {file or 'in memory'}")
+            self._show(f"{mount}  {state.value}  {file or 'in memory'}")
 
     def watch(self, words: list[str]) -> None:
         """Show what happens, until Ctrl-C or for so many seconds: watch [SECONDS]"""
@@ -274,8 +288,11 @@ class Shell:
                     left = end - time.monotonic()
                     item: HiveEvent | Change | Lost | None = events.get(0) or changes.get(max(min(_TICK, left), 0))
                     if item is not None:
-                        out.line(_told(item))
-                    elif left <= 0:
+                        self._show(_told(item))
+                        continue
+                    with self.interrupts:
+                        out.flush()  # it is shown as it happens
+                    if left <= 0:
                         break
             except Interrupted as interrupt:
                 if interrupt.number != SIGINT:
@@ -287,7 +304,7 @@ class Shell:
         if words and words[0] not in COMMANDS:
             raise NotFound(f"{words[0]}: there is no such command; see help")
         for name in words or COMMANDS:
-            self._session.out.line(f"  {name:<8} {COMMANDS[name][1]}")
+            self._show(f"  {name:<8} {COMMANDS[name][1]}")
 
     def leave(self, words: list[str]) -> None:
         """Leave the shell"""

@@ -42,9 +42,9 @@ def lines(shell: Shell) -> Iterator[str]:
             except Interrupted as interrupt:
                 if not shell.interrupts.are_over(interrupt):
                     raise
-                print()  # noqa: T201  # a new line on the terminal that the user interrupted
+                shell.end_line()
             except EOFError:
-                print()  # noqa: T201
+                shell.end_line()
                 return
             else:
                 yield line
@@ -77,8 +77,11 @@ def _prepare(shell: Shell) -> _NoHistory | _History:
     def complete(text: str, state: int) -> str | None:
         if not state:
             found[:] = matches(shell, readline.get_line_buffer()[: readline.get_endidx()], text)
+        if shell.interrupts.are_owed:  # nobody wants them any more
+            return None
         return found[state] if state < len(found) else None
 
+    shell.interrupts.completer = complete.__code__
     readline.set_completer(complete)
     readline.parse_and_bind("tab: complete")
     return _History()

@@ -2,21 +2,27 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
+from threading import Condition
+from types import SimpleNamespace
 
 import pytest
 
 from hiveguard.cli.stop import Interrupted, Stop
 
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+
 
 @pytest.fixture(autouse=True)
 def handlers() -> object:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in NUMBERS}
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have said nohup
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_is_raised_at_once_outside_a_write(number: signal.Signals) -> None:
     Stop().install()
     with pytest.raises(Interrupted) as caught:
@@ -61,3 +67,51 @@ def test_second_signal_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(Ended) as ended, stop:
         signal.raise_signal(signal.SIGINT)
     assert ended.value.args == (130,)
+
+
+def test_a_terminal_that_closes_tells_it_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "_exit", pytest.fail)
+    stop = Stop()
+    stop.install()
+    with pytest.raises(Interrupted):
+        signal.raise_signal(signal.SIGHUP)
+    signal.raise_signal(signal.SIGHUP)
+
+
+def test_under_nohup_a_terminal_that_closes_ends_nothing() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    Stop().install()
+    signal.raise_signal(signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def test_a_system_without_that_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(signal, "SIGHUP")
+    Stop().install()
+    with pytest.raises(Interrupted):
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("name", ["__enter__", "__exit__"])
+def test_signal_while_a_lock_is_taken_or_let_go_is_raised_behind_it(name: str) -> None:
+    press = partial(signal.raise_signal, signal.SIGINT)  # code of C: it is pressed in the condition's own frame
+    condition = Condition()
+    condition._lock = SimpleNamespace(**{name: press})  # type: ignore[attr-defined]
+    Stop().install()
+    getattr(condition, name)()
+    with pytest.raises(Interrupted) as caught:
+        while True:
+            signal.pause()  # as long as it takes
+    assert caught.value.number == signal.SIGINT
+
+
+def test_signal_while_a_lock_is_taken_is_raised_at_once_where_it_cannot_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(signal, "setitimer")
+    condition = Condition()
+    press = partial(signal.raise_signal, signal.SIGINT)
+    condition._lock = SimpleNamespace(__enter__=press)  # type: ignore[attr-defined]
+    Stop().install()
+    with pytest.raises(Interrupted):
+        condition.__enter__()

@@ -48,18 +48,21 @@ def run(session: Session) -> None:
             os.makedirs(options.registry, exist_ok=True)
         except OSError as error:
             raise HiveError(f"{options.registry}: {error.strerror}; name another folder") from None
+    interrupts = Interrupts(at_prompt=False)  # before there is a prompt a Ctrl-C ends us
+    interrupts.install()  # before there are locks: a KeyboardInterrupt would leave them locked
     with Registry(options.registry, bare=bool(options.hives)) as registry:
-        at_prompt = not options.command and sys.stdin is not None and sys.stdin.isatty()
-        shell = Shell(registry, session, Interrupts(at_prompt=at_prompt))
+        shell = Shell(registry, session, interrupts)
         for hive in options.hives:
             mount = _mount(session, registry, hive)
             shell.place = shell.place or mount
+            with interrupts:
+                pass  # a signal that came while it was loaded
         shell.tell_logs()
-        shell.interrupts.install()
+        interrupts.at_prompt = not options.command and sys.stdin is not None and sys.stdin.isatty()
         try:
             for line in options.command if options.command else lines(shell):
                 shell.run(line)
-            with shell.interrupts:
+            with interrupts:
                 pass  # a signal behind the last change is told
         finally:
             for path, (file, state) in registry.hives().items():
