@@ -195,7 +195,7 @@ def test_a_terminal_has_a_prompt_completion_and_history(folder: Path) -> None:
     assert any(typist.type(b"\x03") or typist.sees(b"HKCU\\Software> ", within=0.5) for _ in range(60))
     for _ in range(200):  # at any moment, within the prompt or between two: it never leaves the shell
         typist.type(b"\x03")
-        time.sleep(0.001 * random.random())
+        typist.sees(b"nothing of that kind", within=0.001 * random.random())
     typist.type(b"\n")
     typist.until(b"HKCU\\Software> ")
     typist.type(b"pwd\n")

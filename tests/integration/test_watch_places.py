@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ import hiveguard
 from hiveguard.core.ending import Ending
 from hiveguard.core.hive_event import EventKind
 from hiveguard.core.liveness import LivenessState, Said
+from hiveguard.regf import layout as L
+from hiveguard.regf.replay import sealed
 from hiveguard.testing import HiveBuilder
 from hiveguard.watch import files
 from hiveguard.watch.observer import HiveStateObserver
@@ -168,15 +171,15 @@ def test_one_channel_is_said_by_the_verdict(tmp_path: Path) -> None:
 # --- who owns a hive ---------------------------------------------------------------------------
 
 OWNER = r"""
-import sys, time, hiveguard
-for number in range(40):
+import sys, hiveguard
+for number in range(20):
     with hiveguard.Registry(bare=True) as registry:
         registry.load(r"HKU\Ada", sys.argv[1])
         with registry.create(r"HKU\Ada\X") as key:
             key.set_value("n", number)
             registry.flush(r"HKU\Ada")
             key.set_value("n", number + 1000)
-            time.sleep(0.02 + 0.003 * (number % 7))
+            sys.stdin.readline()  # until it was seen
 """
 
 
@@ -185,17 +188,55 @@ def test_who_closes_properly_has_not_lost_it(tmp_path: Path) -> None:
     file.write_bytes(HiveBuilder().build())
     kinds: list[str] = []
     with watch(tmp_path, interval=0.02) as watched:
-        owner = subprocess.Popen([sys.executable, "-c", OWNER, str(file)])
+        owner = subprocess.Popen([sys.executable, "-c", OWNER, str(file)], stdin=subprocess.PIPE, text=True)
+        assert owner.stdin is not None
         while owner.poll() is None:
             item = watched.get(0.1)
             if isinstance(item, hiveguard.HiveEvent):
                 kinds.append(item.kind.value)
+                if item.kind is EventKind.DIRTY:
+                    owner.stdin.write("seen\n")
+                    owner.stdin.flush()
+        owner.stdin.close()
     for item in watched:
         if isinstance(item, hiveguard.HiveEvent):
             kinds.append(item.kind.value)
     assert owner.returncode == 0
-    assert "dirty" in kinds
+    assert kinds.count("dirty") >= 20
     assert "owner-lost" not in kinds
+
+
+def with_numbers(first: int, second: int) -> bytes:
+    data = bytearray(hive())
+    struct.pack_into("<II", data, L.HEADER_SEQ1, first, second)
+    return sealed(data[: L.HEADER_SIZE]) + bytes(data[L.HEADER_SIZE :])
+
+
+def test_who_lets_go_while_the_poll_looks_has_not_lost_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind the looks of a round, and before the locks are asked for again, what was dirty is written."""
+    file = tmp_path / "A.DAT"
+    dirty, clean = (with_numbers(2, 1), with_numbers(2, 2))
+    file.write_bytes(dirty)
+    found = os.stat(file)
+    owned = frozenset({(found.st_dev, found.st_ino)})
+    asked = 0
+
+    def locked() -> frozenset[tuple[int, int]]:
+        nonlocal asked
+        asked += 1
+        if asked == 6:  # the second time of the third round
+            with open(file, "r+b") as writer:
+                writer.write(clean)
+        return owned if asked < 6 else frozenset()
+
+    monkeypatch.setattr(files, "locked_files", locked)
+    with watch(tmp_path, interval=0.02, events=False) as watched:
+        follower = Follower(watched)
+        follower.sees("dirty", "A.DAT")
+        follower.sees("flushed", "A.DAT")
+        rounds = asked
+        follower.until(lambda: asked > rounds + 6, tick=0.05)
+        assert ("owner-lost", "A.DAT") not in follower.events
 
 
 # --- its end -----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ own contract.
 
 from __future__ import annotations
 
+import json  # noqa: F401  # here, not when the thread first needs it: a signal in the main thread could cut that short
 import os
 import signal
 import subprocess

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ("SIGHUP", "Interrupted", "Stop", "take_over")
 
 SIGHUP = 1  #: the terminal was closed. Not every system has it, and the module `signal` costs a tenth of a start
-_SOON = 0.002  #: s until what came at a bad moment is told once more
 
 
 class Interrupted(KeyboardInterrupt):
@@ -61,15 +60,10 @@ class Stop:
                 return  # nobody is in a hurry: the system and the shell both tell that a terminal was closed
             os._exit(128 + number)
         self.number = number
-        self._raise(number, frame)
-
-    def _raise(self, _: int, frame: FrameType | None) -> None:
         if self._shields:
             self._owed = True
-        elif _is_locking(frame) and _come_again(self._raise):
-            return
         else:
-            raise Interrupted(self.number)
+            raise Interrupted(number)
 
     def __enter__(self) -> None:
         self._shields += 1
@@ -79,22 +73,3 @@ class Stop:
         if not self._shields and self._owed:
             self._owed = False
             raise Interrupted(self.number)
-
-
-def _is_locking(frame: FrameType | None) -> bool:
-    """Whether a `Condition` is just being entered or left, which is code of Python: an exception there would leave it
-    locked for good, and whoever ends the threads that want it would wait for ever."""
-    if frame is None or frame.f_code.co_name not in ("__enter__", "__exit__"):
-        return False
-    return frame.f_globals.get("__name__") == "threading"
-
-
-def _come_again(arrived: Callable[[int, FrameType | None], None]) -> bool:
-    """Have it told once more, very soon; whether the system can."""
-    import signal
-
-    if not hasattr(signal, "setitimer"):
-        return False
-    signal.signal(signal.SIGALRM, arrived)
-    signal.setitimer(signal.ITIMER_REAL, _SOON)
-    return True

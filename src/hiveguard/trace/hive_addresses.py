@@ -20,6 +20,8 @@ __all__ = ("HiveAddresses",)
 
 CHANNEL = "kernel"
 INIT, DESTROY, LINK, RUNDOWN, DIRTY = 36, 37, 38, 39, 40
+#: what a call of the other family may tell, too
+_OF_BOTH_FAMILIES = (EventKind.LOADED, EventKind.UNLOADED)
 _ADDRESS_TAKEN = "its address is another hive's now; when it was unloaded was not recorded"
 
 
@@ -76,10 +78,8 @@ class HiveAddresses:
             self._tell(EventKind.DIRTY, record, hive, _reason(payload.number("DirtyReason")))
         elif opcode == DESTROY:
             known = self._sink.hives.find(hive.file, hive.mount)
-            is_older = (
-                not hive.is_begun and known is not None and known.is_loaded
-            )  # loaded before it had an address here
-            if hive.is_told or hive.mount or is_older:  # one that never was mounted cannot be unloaded
+            was_loaded = known is not None and known.is_loaded and not hive.is_begun  # before its address was met
+            if hive.is_told or hive.mount or was_loaded:  # one that never was mounted cannot be unloaded
                 self._tell(EventKind.UNLOADED, record, hive)
             del self._hives[address]
 
@@ -98,10 +98,7 @@ class HiveAddresses:
 
     def _tell(self, kind: EventKind, record: Record, hive: _Hive, status: str | None = None) -> None:
         hive.is_told = True
-        if status is None and kind in (
-            EventKind.LOADED,
-            EventKind.UNLOADED,
-        ):  # a call of the other family may tell the same
+        if status is None and kind in _OF_BOTH_FAMILIES:
             self._sink.tell_inner(kind, record, CHANNEL, file=hive.file, mount=hive.mount, incarnation=hive.incarnation)
         else:
             self._sink.tell(

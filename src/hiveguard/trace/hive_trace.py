@@ -194,36 +194,19 @@ class _Reading:
             ending, why = _SILENCE[kernel, bool(self._of_manifest)]
             if why:
                 reasons.append(why)
-        if self._calls.unknown:
-            ending = max(ending, Ending.DAMAGED)
-            reasons.append(f"{_cut_calls(self._calls.unknown)}: whether that succeeded is not known")
-        if self._nameless:
-            ending = max(ending, Ending.DAMAGED)
-            reasons.append(
-                f"{_records(self._nameless, 'is', 'are')} cut in what says of which hive: "
-                "that hive may have been loaded or unloaded"
-            )
-        if self._unread:
-            ending = max(ending, Ending.UNPROVEN)
-            reasons.append(
-                f"{_records(self._unread, 'has', 'have')} a form without public description: "
-                "what became of those hives is not known"
-            )
-        if self._calls.not_ended:
-            ending = max(ending, Ending.UNPROVEN)
-            reasons.append(
-                f"{_unloads(self._calls.not_ended)} began, and no end was recorded: "
-                "whether that hive is loaded is not known"
-            )
-        if self._unordered:
-            ending = max(ending, Ending.UNPROVEN)
-            reasons.append("hives were loaded and unloaded at one time: which came last is not known")
-        if self._told and self._groups.split:
-            ending = max(ending, Ending.UNPROVEN)
-            reasons.append("too many records of one time on several processors to put them in order")
-        if self._told and any(found.code == "unordered" for found in read.damage):
-            ending = max(ending, Ending.UNPROVEN)
-            reasons.append("records were delivered in file order: what belongs together may be told apart")
+        is_unordered = any(found.code == "unordered" for found in read.damage)
+        for doubts, than, what in (
+            (self._calls.unknown, Ending.DAMAGED, _CUT_STATUS),
+            (self._nameless, Ending.DAMAGED, _CUT_NAME),
+            (self._unread, Ending.UNPROVEN, _NO_DESCRIPTION),
+            (self._calls.not_ended, Ending.UNPROVEN, _NO_END),
+            (self._unordered, Ending.UNPROVEN, _ONE_TIME),
+            (self._told and self._groups.split, Ending.UNPROVEN, _TOO_MANY),
+            (self._told and is_unordered, Ending.UNPROVEN, _IN_FILE_ORDER),
+        ):
+            if doubts:
+                ending = max(ending, than)
+                reasons.append(what if isinstance(what, str) else f"{doubts:,} {what[doubts != 1]}")
         return Verdict(
             ending,
             tuple(reasons),
@@ -258,20 +241,26 @@ class _Reading:
                 yield f"{count:,} {what}"
 
 
-def _records(count: int, one: str, many: str) -> str:
-    return f"1 record of hives {one}" if count == 1 else f"{count:,} records of hives {many}"
-
-
-def _unloads(count: int) -> str:
-    return "1 unload" if count == 1 else f"{count:,} unloads"
-
-
-def _cut_calls(count: int) -> str:
-    return (
-        "1 call ended with a status that is cut" if count == 1 else f"{count:,} calls ended with a status that is cut"
-    )
-
-
+#: why what became of a hive is not known; those that are counted for one and for many
+_CUT_STATUS = (
+    "call ended with a status that is cut: whether that succeeded is not known",
+    "calls ended with a status that is cut: whether that succeeded is not known",
+)
+_CUT_NAME = (
+    "record of hives is cut in what says of which hive: that hive may have been loaded or unloaded",
+    "records of hives are cut in what says of which hive: these hives may have been loaded or unloaded",
+)
+_NO_DESCRIPTION = (
+    "record of hives has a form without public description: what became of that hive is not known",
+    "records of hives have a form without public description: what became of those hives is not known",
+)
+_NO_END = (
+    "unload began, and no end was recorded: whether that hive is loaded is not known",
+    "unloads began, and no end was recorded: whether those hives are loaded is not known",
+)
+_ONE_TIME = "hives were loaded and unloaded at one time: which came last is not known"
+_TOO_MANY = "too many records of one time on several processors to put them in order"
+_IN_FILE_ORDER = "records were delivered in file order: what belongs together may be told apart"
 _RECORDED = {
     "yes": "recorded all along",
     "no": "not recorded",

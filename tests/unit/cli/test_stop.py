@@ -2,15 +2,12 @@ from __future__ import annotations
 
 import os
 import signal
-from functools import partial
-from threading import Condition
-from types import SimpleNamespace
 
 import pytest
 
 from hiveguard.cli.stop import Interrupted, Stop
 
-NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @pytest.fixture(autouse=True)
@@ -90,28 +87,3 @@ def test_a_system_without_that_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     Stop().install()
     with pytest.raises(Interrupted):
         signal.raise_signal(signal.SIGINT)
-
-
-@pytest.mark.parametrize("name", ["__enter__", "__exit__"])
-def test_signal_while_a_lock_is_taken_or_let_go_is_raised_behind_it(name: str) -> None:
-    press = partial(signal.raise_signal, signal.SIGINT)  # code of C: it is pressed in the condition's own frame
-    condition = Condition()
-    condition._lock = SimpleNamespace(**{name: press})  # type: ignore[attr-defined]
-    Stop().install()
-    getattr(condition, name)()
-    with pytest.raises(Interrupted) as caught:
-        while True:
-            signal.pause()  # as long as it takes
-    assert caught.value.number == signal.SIGINT
-
-
-def test_signal_while_a_lock_is_taken_is_raised_at_once_where_it_cannot_come_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delattr(signal, "setitimer")
-    condition = Condition()
-    press = partial(signal.raise_signal, signal.SIGINT)
-    condition._lock = SimpleNamespace(__enter__=press)  # type: ignore[attr-defined]
-    Stop().install()
-    with pytest.raises(Interrupted):
-        condition.__enter__()
