@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Barrier, Event, Thread
 
@@ -188,15 +189,15 @@ def test_who_closes_properly_has_not_lost_it(tmp_path: Path) -> None:
     file.write_bytes(HiveBuilder().build())
     kinds: list[str] = []
     with watch(tmp_path, interval=0.02) as watched:
-        owner = subprocess.Popen([sys.executable, "-c", OWNER, str(file)], stdin=subprocess.PIPE, text=True)
+        owner = subprocess.Popen([sys.executable, "-c", OWNER, str(file)], stdin=subprocess.PIPE, bufsize=0)
         assert owner.stdin is not None
         while owner.poll() is None:
             item = watched.get(0.1)
             if isinstance(item, hiveguard.HiveEvent):
                 kinds.append(item.kind.value)
                 if item.kind is EventKind.DIRTY:
-                    owner.stdin.write("seen\n")
-                    owner.stdin.flush()
+                    with suppress(BrokenPipeError):  # it was the last one
+                        owner.stdin.write(b"seen\n")
         owner.stdin.close()
     for item in watched:
         if isinstance(item, hiveguard.HiveEvent):
