@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType, FrameType
+    from typing import NoReturn
 
 __all__ = ("Interrupts",)
 
@@ -36,6 +37,7 @@ class Interrupts:
         self.completer: CodeType | None = None
         self._is_open = False
         self._is_looking = False
+        self._is_deaf = False  # to Ctrl-C, until there is a next context
         self._owed = 0
 
     def install(self) -> None:
@@ -72,8 +74,7 @@ class Interrupts:
 
     def _arrived(self, number: int, frame: FrameType | None) -> None:
         if self._is_open and not self._is_called_back(frame):
-            self._is_open = False
-            raise Interrupted(number)
+            self._raise(number)
         if not self._ends(number):
             if self._is_looking or self._is_open:
                 self._owed = self._owed or number
@@ -98,18 +99,25 @@ class Interrupts:
             return
         signal.setitimer(signal.ITIMER_REAL, 0)
         if self._is_open and self._owed:
-            self._is_open = False
-            self._raise()
+            self._raise(self._owed)
 
-    def _raise(self) -> None:
-        number, self._owed = self._owed, 0
+    def _raise(self, number: int) -> NoReturn:
+        self._is_open = False
+        self._owed = 0
+        if not self._ends(number):
+            # CPython asks for signals once more on its way out of `input`, with this exception set: code of Python
+            # that ran then would undo it, or make a SystemError of it. So the system itself forgets who presses on.
+            signal.signal(number, signal.SIG_IGN)
+            self._is_deaf = True
         raise Interrupted(number)
 
     def __enter__(self) -> None:
+        if self._is_deaf:
+            self._is_deaf = False
+            signal.signal(signal.SIGINT, self._arrived)
         self._is_open = True
         if self._owed:
-            self._is_open = False
-            self._raise()
+            self._raise(self._owed)
 
     def __exit__(self, *_: object) -> None:
         self._is_open = False

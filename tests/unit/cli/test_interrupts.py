@@ -269,3 +269,21 @@ def test_a_signal_in_a_finalizer_is_raised_behind_it() -> None:
         gc.collect()
         while True:
             signal.pause()
+
+
+def test_behind_a_press_the_system_forgets_the_next_ones_until_the_next_line() -> None:
+    """CPython would call a handler of Python once more with the first one's exception set, and fail."""
+    interrupts = installed(at_prompt=True)
+    with pytest.raises(Interrupted), interrupts:
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    assert signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN
+    with pytest.raises(Interrupted), interrupts:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_without_a_prompt_no_signal_is_forgotten() -> None:
+    interrupts = installed(at_prompt=False)
+    with pytest.raises(Interrupted), interrupts:
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
